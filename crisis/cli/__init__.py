@@ -1,0 +1,52 @@
+"""The `crisis` command. Each verb lies in a file of its own and is imported only when it is called,
+so that a filter in a shell pipe starts quickly.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+# verb -> (module, attribute, one line of help)
+VERBS: dict[str, tuple[str, str]] = {
+    "parse": ("crisis.cli.parse", "Bytes of feeds to articles"),
+    "match": ("crisis.cli.match", "Articles to mentions, by watches"),
+    "group": ("crisis.cli.group", "Articles to copies and stories"),
+    "risk": ("crisis.cli.risk", "How bad a text is, and toward whom"),
+    "listen": ("crisis.cli.listen", "The whole stream: articles to alerts about one organisation"),
+    "classify": ("crisis.cli.classify", "A case to its crisis type, with reasons"),
+    "plan": ("crisis.cli.plan", "A case to its playbook, audiences and drafts"),
+    "lint": ("crisis.cli.lint", "Statements to findings"),
+    "watch": ("crisis.cli.watch", "Explain and try watches"),
+    "check": ("crisis.cli.check", "Check content and settings"),
+    "init": ("crisis.cli.init", "Set up your own organisation"),
+    "serve": ("crisis.cli.serve", "Run the desk: web, monitors and jobs in one process"),
+    "work": ("crisis.cli.work", "Run one more worker beside the desk"),
+    "verify": ("crisis.cli.verify", "Check that the log was not changed"),
+    "drill": ("crisis.cli.drill", "Play the sample drill from the first article to the release"),
+    "replay": ("crisis.cli.replay", "Serve a recorded crisis as feeds and act on it"),
+    "user": ("crisis.cli.user", "Add a person or set a password"),
+}
+
+
+class _Verbs(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command = import_module(VERBS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+
+
+@click.group(cls=_Verbs)
+@click.version_option(package_name="response-desk")
+def main() -> None:
+    """Response Desk (应对台): hear it, judge it, answer it."""

@@ -1,0 +1,67 @@
+"""A YAML file as a checked value: what is wrong is told as `file:line: where: what`.
+
+The shape is a frozen dataclass of `crisis.core`; pydantic compares the two, and the marks of the YAML
+nodes turn its paths into line numbers. Unknown keys are errors: a mistyped key must not be dropped in
+silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from crisis.errors import ContentInvalid
+
+Value = TypeVar("Value")
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@lru_cache(maxsize=64)
+def _adapter(shape: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
+
+
+def _line(node: yaml.Node, path: tuple[int | str, ...]) -> int:
+    """The line of the deepest node on a path, 1-based."""
+    for step in path:
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                if str(key.value) == str(step):
+                    node = value
+                    break
+            else:
+                break
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+        else:
+            continue
+    return int(node.start_mark.line) + 1
+
+
+def load(file: Path, shape: type[Value] | Any) -> Value:
+    """The value of a YAML file. Raises ContentInvalid with every problem of the file, each with its line."""
+    text = file.read_text(encoding="utf-8")
+    name = file.name if file.parent == file else f"{file.parent.name}/{file.name}"
+    try:
+        record = yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise ContentInvalid((f"{name}:{line}: not YAML: {getattr(error, 'problem', error)}",)) from None
+    try:
+        value: Value = _adapter(cast(Hashable, shape)).validate_python(record)
+    except ValidationError as error:
+        # Only a file that is wrong pays for a second reading that keeps the line numbers.
+        tree = yaml.compose(text, Loader=_Loader) or yaml.ScalarNode("", "")
+        problems = []
+        for item in error.errors():
+            path = tuple(step for step in item["loc"] if isinstance(step, int | str))
+            where = ".".join(str(step) for step in path)
+            problems.append(f"{name}:{_line(tree, path)}: {where}: {item['msg']}")
+        raise ContentInvalid(tuple(problems)) from None
+    return value

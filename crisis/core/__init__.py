@@ -1,0 +1,1 @@
+"""Pure rules on frozen values: no input or output, no clock, no chance. `now` is an argument."""

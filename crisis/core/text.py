@@ -1,0 +1,25 @@
+"""A text in the two languages of the house."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Lang(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """The same thing said in Chinese and in English: both are written, neither is a translation."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    zh: str
+    en: str
+
+    def __getitem__(self, lang: str) -> str:
+        return self.en if lang == Lang.EN else self.zh
