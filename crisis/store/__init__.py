@@ -1,0 +1,1 @@
+"""The only place with SQL: tables, the one mapper, questions to the database, migrations."""

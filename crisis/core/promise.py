@@ -1,0 +1,45 @@
+"""Promises: what we said we would do, who does it, until when, and whether it was kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from crisis.errors import WrongState
+
+
+class PromiseState(StrEnum):
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promise:
+    """One promise. `statement_id` names the text that made it, when one did."""
+
+    id: int = 0
+    incident_id: int
+    statement_id: int | None = None
+    text: str
+    audience: str = ""
+    owner_id: int
+    due_at: datetime
+    state: PromiseState = PromiseState.OPEN
+    made_at: datetime
+    ended_at: datetime | None = None
+    note: str = ""
+    version: int = 1
+
+
+def kept(promise: Promise, *, note: str, at: datetime) -> Promise:
+    if promise.state is not PromiseState.OPEN:
+        raise WrongState("promise has ended", promise=promise.id)
+    return replace(promise, state=PromiseState.KEPT, ended_at=at, note=note.strip())
+
+
+def broken(promise: Promise, *, note: str, at: datetime) -> Promise:
+    if promise.state is not PromiseState.OPEN:
+        raise WrongState("promise has ended", promise=promise.id)
+    return replace(promise, state=PromiseState.BROKEN, ended_at=at, note=note.strip())

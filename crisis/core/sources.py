@@ -1,0 +1,140 @@
+"""Sources as the desk keeps them, and what the ear brought home: articles, stories, mentions, alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One place that is polled. `reach` 1..5, `kind` an outlet kind of `crisis.core.case`.
+
+    `health` is the state of `monitors.cadence` as a record; `interval_s` overrides the adaptive cadence.
+    """
+
+    id: int = 0
+    name: str
+    url: str
+    kind: str = "online"
+    reach: int = 3
+    lang: str = ""
+    region: str = ""
+    active: bool = True
+    interval_s: int | None = None
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    health: Mapping[str, Any]
+    due_at: datetime
+    polled_at: datetime | None = None
+    added_at: datetime
+    version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredArticle:
+    """An article in the desk. `key` is the entry's id within its source; `copy_id` is the first of its copies."""
+
+    id: int = 0
+    source_id: int
+    key: str
+    outlet: str
+    title: str
+    body: str = ""
+    url: str = ""
+    lang: str = ""
+    published_at: datetime | None = None
+    fetched_at: datetime
+    copy_id: int | None = None
+    story_id: int | None = None
+
+
+class StoryState(StrEnum):
+    OPEN = "open"
+    DECLARED = "declared"
+    MERGED = "merged"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """What several articles tell together, as it waits in triage.
+
+    `mentions` counts articles that name us, `voices` the independent ones (copies folded). `risk` 0..1.
+    `severity` 1..5 is a suggestion; `reasons` say why it is here. `key` is the id of the ear.
+    """
+
+    id: int = 0
+    key: str
+    title: str
+    title_outside: bool = True
+    first_at: datetime
+    found_at: datetime
+    last_at: datetime
+    articles: int = 0
+    mentions: int = 0
+    voices: int = 0
+    risk: float = 0.0
+    severity: int = 1
+    level: str = ""
+    origin: str = "media"
+    region: str = ""
+    reasons: tuple[Mapping[str, Any], ...] = ()
+    state: StoryState = StoryState.OPEN
+    incident_id: int | None = None
+    decided_by: int | None = None
+    decided_at: datetime | None = None
+    reason: str = ""
+    version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredMention:
+    """One (article, watch): spans count characters of the article's original text; `risk` keeps its reasons."""
+
+    id: int = 0
+    article_id: int
+    story_id: int
+    watch: str
+    spans: tuple[Mapping[str, Any], ...]
+    negative: float
+    risk: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """The ear woke somebody: why, and with which articles."""
+
+    id: int = 0
+    story_id: int
+    at: datetime
+    level: str
+    reasons: tuple[Mapping[str, Any], ...]
+    articles: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dropped:
+    """An entry or a poll that was not taken in, and why. Nothing is dropped in silence."""
+
+    id: int = 0
+    source_id: int
+    at: datetime
+    key: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredWatch:
+    """A watch beyond those that are made from the organisation's own names."""
+
+    id: int = 0
+    name: str
+    query: str
+    active: bool = True
+    version: int = 1

@@ -1,0 +1,79 @@
+"""The queue: a row per thing that must happen after a transaction. Claimed by one worker at a time, under a lease."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crisis.core.job import Job
+from crisis.store import records, schema
+
+
+def enqueue(db: Connection, name: str, key: str, payload: Mapping[str, Any], *, run_at: datetime) -> None:
+    """Put a job into the queue; a job with this key that is there already stays as it is."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    query = dialect.insert(schema.job).values(
+        name=name, key=key, payload=payload, run_at=run_at, attempts=0, dead=False, last_error=""
+    )
+    db.execute(query.on_conflict_do_nothing(index_elements=["key"]))
+
+
+def claim(db: Connection, *, now: datetime, lease: timedelta) -> Job | None:
+    """The next job that is due, leased to the caller, or None. A job whose lease ran out is claimed again."""
+    table = schema.job
+    waiting = (
+        select(table.c.id)
+        .where(
+            table.c.done_at.is_(None),
+            table.c.dead.is_(False),
+            table.c.run_at <= now,
+            or_(table.c.locked_until.is_(None), table.c.locked_until < now),
+        )
+        .order_by(table.c.run_at, table.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = db.execute(
+        update(table)
+        .where(table.c.id == waiting.scalar_subquery())
+        .values(locked_until=now + lease, attempts=table.c.attempts + 1)
+        .returning(*table.c)
+    ).first()
+    return None if row is None else records.value_of(Job, row)
+
+
+def finish(db: Connection, job: Job, *, at: datetime) -> None:
+    """The job is done."""
+    db.execute(update(schema.job).where(schema.job.c.id == job.id).values(done_at=at, locked_until=None))
+
+
+def retry(db: Connection, job: Job, *, run_at: datetime, error: str) -> None:
+    """The job is tried again later."""
+    db.execute(
+        update(schema.job).where(schema.job.c.id == job.id).values(run_at=run_at, locked_until=None, last_error=error)
+    )
+
+
+def bury(db: Connection, job: Job, *, error: str) -> None:
+    """The job is given up; it stays visible and can be revived."""
+    db.execute(
+        update(schema.job).where(schema.job.c.id == job.id).values(dead=True, locked_until=None, last_error=error)
+    )
+
+
+def revive(db: Connection, job_id: int, *, run_at: datetime) -> None:
+    """A job that was given up is tried again."""
+    db.execute(
+        update(schema.job)
+        .where(schema.job.c.id == job_id, schema.job.c.dead.is_(True))
+        .values(dead=False, attempts=0, run_at=run_at)
+    )
+
+
+def dead(db: Connection) -> tuple[Job, ...]:
+    """Jobs that were given up, oldest first."""
+    return records.find(db, Job, dead=True)

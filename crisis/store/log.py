@@ -1,0 +1,47 @@
+"""The log in the database: appended only here, in order, under a lock; read in order; verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, insert, select, update
+
+from crisis.core.log import GENESIS, ChainProblem, LogEntry, sealed, verify
+from crisis.store import records, schema
+
+
+def append(db: Connection, entry: LogEntry) -> LogEntry:
+    """The entry with its place in the chain. Two writers wait for each other at the head's row."""
+    head = schema.log_head
+    row = db.execute(select(head.c.seq, head.c.hash).where(head.c.id == 1).with_for_update()).first()
+    if row is None:
+        db.execute(insert(head).values(id=1, seq=0, hash=GENESIS))
+        seq, prev = 0, GENESIS
+    else:
+        seq, prev = row.seq, row.hash
+    stored = records.add(db, sealed(entry, seq=seq + 1, prev_hash=prev))
+    db.execute(update(head).where(head.c.id == 1).values(seq=stored.seq, hash=stored.hash))
+    return stored
+
+
+def head(db: Connection) -> tuple[int, str]:
+    """Number and hash of the newest entry."""
+    row = db.execute(select(schema.log_head.c.seq, schema.log_head.c.hash)).first()
+    return (row.seq, row.hash) if row else (0, GENESIS)
+
+
+def entries(db: Connection) -> Iterator[LogEntry]:
+    """Every entry, in the order of the rows."""
+    for row in db.execute(select(schema.log).order_by(schema.log.c.id)):
+        yield records.value_of(LogEntry, row)
+
+
+def check(db: Connection) -> tuple[ChainProblem, ...]:
+    """What is wrong with the chain; empty when it holds."""
+    seq, hash = head(db)
+    return verify(entries(db), head_seq=seq, head_hash=hash)
+
+
+def of_incident(db: Connection, incident_id: int, *, limit: int = 200) -> tuple[LogEntry, ...]:
+    """The entries of an incident, newest first."""
+    return records.find(db, LogEntry, incident_id=incident_id, order=(schema.log.c.id.desc(),), limit=limit)
