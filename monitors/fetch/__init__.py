@@ -1,0 +1,38 @@
+"""Getting one document over HTTP, politely and safely: `fetch` (wire), its values, robots delays, codings, headers."""
+
+from monitors.fetch.robots import Robots, robots_of, robots_url
+from monitors.fetch.values import (
+    Answer,
+    Body,
+    Failed,
+    Fetched,
+    FetchRequest,
+    Gone,
+    Hints,
+    Limits,
+    Unchanged,
+    Wait,
+    as_record,
+)
+from monitors.fetch.wire import PRODUCT, Session, fetch, open_session
+
+__all__ = [
+    "PRODUCT",
+    "Answer",
+    "Body",
+    "Failed",
+    "FetchRequest",
+    "Fetched",
+    "Gone",
+    "Hints",
+    "Limits",
+    "Robots",
+    "Session",
+    "Unchanged",
+    "Wait",
+    "as_record",
+    "fetch",
+    "open_session",
+    "robots_of",
+    "robots_url",
+]
