@@ -1,0 +1,116 @@
+"""Bytes of feeds to articles: RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, JSON Feed, whatever their encoding and health.
+
+    bytes -> text (monitors.encoding) -> without document type (prolog)
+          -> well-formed XML: quick (lxml)      not: repaired, then quick     still not: judge (feedparser)
+          -> values (assemble): plain titles and texts, dates, links, stable ids
+
+feedparser's meaning of an entry is kept where both can read it; tests/eval/parse_feeds.py compares the two.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from monitors.encoding import decode
+
+from .assemble import feed_of
+from .document import Document, Kind
+from .feed import Feed, NotAFeed, Problem
+
+__all__ = ["Feed", "Kind", "NotAFeed", "Problem", "parse"]
+
+MOST_BYTES = 64_000_000
+"""A feed larger than this, unpacked, is refused."""
+
+
+def parse(data: bytes, *, url: str = "", content_type: str = "") -> Feed:
+    """The feed in `data`. Raises NotAFeed, and nothing else, whatever the bytes.
+
+    `url` is where it came from: relative links are resolved against it. `content_type` is the HTTP header, which may
+    name the encoding. Gzip is unpacked. A feed without entries is a feed.
+    """
+    if data[:2] == b"\x1f\x8b":
+        data = _unpacked(data)
+    if len(data) > MOST_BYTES:
+        raise NotAFeed("too_large", f"larger than {MOST_BYTES // 1_000_000} MB")
+    if not data.strip():
+        raise NotAFeed("empty", "nothing in it")
+    decoded = decode(data, content_type=content_type)
+    text = decoded.text.lstrip("\ufeff \t\r\n\x00")
+    document = _json(text, url) if text[:1] in ("{", "[") else _xml(text, url)
+    return feed_of(document, url=url, encoding=decoded.encoding, replaced=decoded.replaced)
+
+
+def _json(text: str, url: str) -> Document:
+    from . import jsonfeed
+
+    try:
+        document = jsonfeed.document_of(text, url=url)
+    except (ValueError, RecursionError):
+        raise NotAFeed("broken_json", "JSON that cannot be read") from None
+    if document is None:
+        raise NotAFeed("other_json", "JSON, but not a JSON Feed")
+    return document
+
+
+def _xml(text: str, url: str) -> Document:
+    from . import prolog, quick
+
+    text = prolog.prepared(text)
+    if not text:
+        raise NotAFeed("not_text", "no markup in it: neither XML nor JSON")
+    root, well, cut = quick.tree_of(text)
+    if not well:
+        mended = prolog.repaired(text)
+        if mended != text:
+            again, well, cut = quick.tree_of(mended)
+            root, text = (again, mended) if again is not None else (root, text)
+    document = quick.document_of(root, url=url) if root is not None else None
+    if well and document is None:
+        raise _other(quick.local_name(root))
+    if well and document is not None:
+        return document
+    return _hard(text, url, document, cut)
+
+
+def _hard(text: str, url: str, document: Document | None, cut: bool) -> Document:
+    """Not well-formed: what the judge finds, unless the quick reader found at least as much and the end is just
+    missing, or there is too much for the judge."""
+    from . import judge
+
+    if document is None and not _looks_like_feed(text):
+        raise _other("html" if "<html" in text[:100_000].lower() else "")
+    judged = judge.document_of(text, url=url) if len(text) <= judge.MOST_BYTES else None
+    if judged is None or (document is not None and len(document.entries) > len(judged.entries)):
+        judged = document
+    if judged is None:
+        raise NotAFeed("unreadable", "broken XML in which no feed can be recognised")
+    judged.broken = True
+    judged.truncated = cut
+    return judged
+
+
+def _looks_like_feed(text: str) -> bool:
+    lower = text[:200_000].lower()
+    return any(mark in lower for mark in ("<rss", "<feed", "<rdf", "<channel", "<item", "<entry"))
+
+
+def _other(root: str) -> NotAFeed:
+    if root == "html":
+        return NotAFeed("html_page", "a web page, not a feed")
+    if root in ("urlset", "sitemapindex"):
+        return NotAFeed("sitemap", "a sitemap, not a feed: add it as a sitemap source")
+    if root == "opml":
+        return NotAFeed("opml", "a list of feeds (OPML), not a feed: import it instead")
+    if not root:
+        return NotAFeed("unreadable", "markup in which no feed can be recognised")
+    return NotAFeed("other_xml", f"XML, but not a feed: its outermost element is <{root[:40]}>")
+
+
+def _unpacked(data: bytes) -> bytes:
+    try:
+        unpacker = zlib.decompressobj(wbits=31)
+        whole = unpacker.decompress(data, MOST_BYTES + 1)
+    except zlib.error:
+        raise NotAFeed("not_text", "gzip that cannot be unpacked") from None
+    return whole

@@ -1,0 +1,189 @@
+"""From what a reader found to values: texts made plain, dates read, ids made stable."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta, tzinfo
+from hashlib import blake2b
+
+from monitors.article import Article
+from monitors.dates import parse_date, zone_of_language
+
+from .document import Document, Entry, Kind, Markup, Value
+from .feed import Feed, Problem
+from .plain import one_line, text_of_html, text_of_loose, tidy
+from .quick import join
+
+LONGEST_TITLE = 2_000
+LONGEST_BODY = 1_000_000
+"""Characters. Longer ones are cut, and reported."""
+
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(weeks=1),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
+
+
+def feed_of(document: Document, *, url: str, encoding: str, replaced: int) -> Feed:
+    """The feed with its articles; entries that hold nothing are dropped and named in `problems`."""
+    problems: list[Problem] = []
+    if document.truncated:
+        problems.append(Problem(code="truncated", detail="the end of the feed is missing"))
+    elif document.broken:
+        problems.append(Problem(code="not_well_formed", detail="not well-formed XML, read tolerantly"))
+    if replaced:
+        problems.append(Problem(code="damaged_text", detail=f"{replaced} characters could not be read as {encoding}"))
+    title = one_line(plain(document.title))[:LONGEST_TITLE]
+    language = document.language.strip().replace("_", "-")[:35]
+    zone = zone_of_language(language)
+    link = join(url or document.self_url, document.link)
+    base = url or document.self_url or (link if link.startswith("http") else "")
+    drafts: list[tuple[int, Entry, Article]] = []
+    for place, entry in enumerate(document.entries, 1):
+        try:
+            article = _article(entry, place, base, title, language, zone, problems)
+        except (ValueError, OverflowError, RecursionError, LookupError, TypeError) as error:
+            # One bad entry never costs its feed.
+            problems.append(Problem(code="unreadable_entry", entry=place, detail=type(error).__name__))
+            continue
+        if article:
+            drafts.append((place, entry, article))
+        else:
+            problems.append(Problem(code="empty_entry", entry=place, detail="no title, no text and no link"))
+    return Feed(
+        kind=document.kind,
+        title=title,
+        link=link,
+        language=language,
+        hub=document.hub,
+        self_url=document.self_url,
+        moved_to=document.moved_to.strip(),
+        updated=parse_date(document.updated, assume=zone) if document.updated else None,
+        ttl=_minutes(document.ttl),
+        update_every=_period(document.update_period, document.update_frequency),
+        encoding=encoding,
+        truncated=document.truncated,
+        articles=_identified(drafts, title, link, problems),
+        problems=tuple(problems),
+    )
+
+
+def plain(value: Value | None) -> str:
+    """What a reader sees of a value."""
+    if value is None:
+        return ""
+    if value.markup is Markup.HTML:
+        return text_of_html(value.text)
+    return text_of_loose(value.text) if value.markup is Markup.LOOSE else tidy(value.text)
+
+
+def _article(
+    entry: Entry, place: int, base: str, outlet: str, language: str, zone: tzinfo, problems: list[Problem]
+) -> Article | None:
+    title, body = one_line(plain(entry.title)), _body(entry)
+    link = _link(entry, base)
+    if not (title or body or link):
+        return None
+    if len(title) > LONGEST_TITLE:
+        problems.append(Problem(code="title_cut", entry=place, detail=f"{len(title)} characters"))
+        title = title[:LONGEST_TITLE]
+    if len(body) > LONGEST_BODY:
+        problems.append(Problem(code="body_cut", entry=place, detail=f"{len(body)} characters"))
+        body = body[:LONGEST_BODY]
+    published = _published(entry, zone)
+    if published is None and (entry.published or entry.updated or entry.created):
+        written = (entry.published or entry.updated or entry.created)[:60]
+        problems.append(Problem(code="bad_date", entry=place, detail=written))
+    return Article(
+        id="?",
+        title=title,
+        published=published,
+        source=one_line(text_of_loose(entry.source)) or outlet,
+        body=body,
+        url=link,
+        lang=entry.lang or language,
+    )
+
+
+def _body(entry: Entry) -> str:
+    """The longest of what the entry tells: feeds put the story now into the summary, now into the content, and
+    captions of pictures into either."""
+    texts = [plain(value) for value in (*entry.contents, entry.summary) if value is not None]
+    return max(texts, key=len, default="")
+
+
+def _published(entry: Entry, zone: tzinfo) -> datetime | None:
+    """First publication if stated; a changed article is not a new one."""
+    for written in (entry.published, entry.updated, entry.created):
+        moment = parse_date(written, assume=zone) if written else None
+        if moment:
+            return moment
+    return None
+
+
+def _link(entry: Entry, base: str) -> str:
+    link = entry.link or (entry.guid if entry.guid_is_link else "") or entry.other_link
+    if not link and entry.guid.startswith(("http://", "https://")):
+        link = entry.guid
+    link = "".join(link.split()) if "\n" in link else link.strip()
+    return join(base, link) if link else ""
+
+
+def _identified(
+    drafts: list[tuple[int, Entry, Article]], title: str, link: str, problems: list[Problem]
+) -> tuple[Article, ...]:
+    """The articles with ids: of feed and guid, else link, else text. The same entry has the same id next time, no two
+    entries of a feed share one, and neither place in the feed nor the address it was fetched from matter."""
+    scope = f"{title}\n{link.partition('://')[2].rstrip('/')}"
+    names = [entry.guid.strip() or article.url or _words(article) for _, entry, article in drafts]
+    shared = {name for name, count in Counter(names).items() if count > 1}
+    given: Counter[str] = Counter()
+    articles = []
+    for (place, _, article), name in zip(drafts, names, strict=True):
+        if name in shared:
+            # Some feeds give all entries the same guid, or the link of the front page.
+            problems.append(Problem(code="shared_id", entry=place, detail=name[:200]))
+            name = f"{name}\n{article.url}\n{_words(article)}"
+        given[name] += 1
+        if given[name] > 1:
+            name = f"{name}\n{given[name]}"
+        digest = blake2b(f"{scope}\n{name}".encode("utf-8", "replace"), digest_size=10).hexdigest()
+        articles.append(_with_id(article, digest))
+    return tuple(articles)
+
+
+def _words(article: Article) -> str:
+    when = article.published.isoformat() if article.published else ""
+    return f"{article.title}\n{when}\n{article.body[:500] if not article.title else ''}"
+
+
+def _with_id(article: Article, identity: str) -> Article:
+    return Article(
+        id=identity,
+        title=article.title,
+        published=article.published,
+        source=article.source,
+        body=article.body,
+        url=article.url,
+        lang=article.lang,
+    )
+
+
+def _minutes(text: str) -> timedelta | None:
+    text = text.strip()
+    minutes = int(text) if text.isdecimal() and len(text) < 7 else 0
+    return timedelta(minutes=minutes) if minutes else None
+
+
+def _period(period: str, frequency: str) -> timedelta | None:
+    length = _PERIODS.get(period.strip().lower())
+    if length is None:
+        return None
+    times = int(frequency) if frequency.strip().isdecimal() and len(frequency) < 6 else 1
+    return length / max(1, times)
+
+
+__all__ = ["Kind", "feed_of", "plain"]

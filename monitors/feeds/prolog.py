@@ -1,0 +1,121 @@
+"""What has to happen to the text of a feed before an XML parser may see it.
+
+The document type is taken out: it is where entity bombs and external entities live. Of its entities only those are
+kept that stand for plain text, and they are replaced here, up to a limit. `repaired` mends what commonly makes feeds
+ill-formed: bare ampersands, HTML entities, control characters, broken character references.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from html.entities import name2codepoint
+
+_FIRST_ELEMENT = re.compile(r"<[A-Za-z_]")
+_ENTITY = re.compile(
+    r"""<!ENTITY\s+([\w.-]{1,60})\s+(?:"([^"&%<]{0,500}|&#\w{1,8};)"|'([^'&%<]{0,500}|&#\w{1,8};)')\s*>"""
+)
+_REFERENCE = re.compile(r"&([A-Za-z_][\w.-]{0,59});")
+_EXPANDED_AT_MOST = 1_000_000
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_AMPERSAND = re.compile(r"&(?:#(?P<number>\d{1,8}|[xX][0-9A-Fa-f]{1,6});|(?P<name>[A-Za-z][A-Za-z0-9]{1,31});)?")
+_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+
+
+def prepared(text: str) -> str:
+    """The text from its first element on, without declaration and document type; its harmless entities replaced."""
+    start = _start(text)
+    head = text[:start]
+    text = text[start:]
+    if "<!ENTITY" in head:
+        text = _with_entities(text, head)
+    if _ILLEGAL.search(text):
+        text = _ILLEGAL.sub("", text)
+    return text
+
+
+def repaired(text: str) -> str:
+    """The text with its ampersands and character references mended. What stands in CDATA is left alone."""
+    pieces, done = [], 0
+    start = text.find("<![CDATA[")
+    while start >= 0:
+        end = text.find("]]>", start)
+        if end < 0:
+            break
+        pieces.append(_AMPERSAND.sub(_mended, text[done:start]))
+        pieces.append(text[start : end + 3])
+        done = end + 3
+        start = text.find("<![CDATA[", done)
+    pieces.append(_AMPERSAND.sub(_mended, text[done:]))
+    return _ILLEGAL.sub("", "".join(pieces))
+
+
+def _start(text: str) -> int:
+    """Where the first element begins: after declarations, comments, the document type, and noise before them."""
+    position = 0
+    while True:
+        match = _FIRST_ELEMENT.search(text, position)
+        if not match:
+            return len(text)
+        # An element inside a comment or a document type is none.
+        comment = text.find("<!--", position, match.start())
+        subset = text.find("<!DOCTYPE", position, match.start())
+        if comment >= 0 and (subset < 0 or comment < subset):
+            end = text.find("-->", comment)
+            if end < 0:
+                return len(text)
+            position = end + 3
+        elif subset >= 0:
+            position = _end_of_doctype(text, subset)
+        else:
+            return match.start()
+
+
+def _end_of_doctype(text: str, start: int) -> int:
+    """The place after the document type, quotes and internal subset considered."""
+    depth, position = 0, start + 2
+    mark = re.compile(r"""[\[\]<>"']|<!--""")
+    while True:
+        match = mark.search(text, position)
+        if not match:
+            return len(text)
+        found, position = match[0], match.end()
+        if found in "\"'":
+            end = text.find(found, position)
+            position = end + 1 if end >= 0 else position
+        elif found == "[":
+            depth += 1
+        elif found == "]":
+            depth -= 1
+        elif found == ">" and depth <= 0:
+            return position
+
+
+def _with_entities(text: str, head: str) -> str:
+    values = {match[1]: html.unescape(match[2] or match[3] or "") for match in _ENTITY.finditer(head)}
+    left = _EXPANDED_AT_MOST
+
+    def value(match: re.Match[str]) -> str:
+        nonlocal left
+        plain = values.get(match[1])
+        if plain is None or match[1] in _XML_NAMES:
+            return match[0]
+        left -= len(plain)
+        return html.escape(plain) if left >= 0 else match[0]
+
+    return _REFERENCE.sub(value, text) if values else text
+
+
+def _mended(match: re.Match[str]) -> str:
+    number, name = match["number"], match["name"]
+    if number:
+        code = int(number[1:], 16) if number[0] in "xX" else int(number)
+        if code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code <= 0x10FFFF:
+            return match[0]
+        return ""
+    if name in _XML_NAMES:
+        return match[0]
+    if name in name2codepoint:
+        return chr(name2codepoint[name])
+    return "&amp;" + match[0][1:]
