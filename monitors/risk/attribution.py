@@ -1,0 +1,238 @@
+"""Who did it, and whom it happened to: names in the text, and the share of each event that is theirs.
+
+Names that are listed together (`A, B and C fall`, `甲、乙被查`) form one group and share their fate. An event
+belongs to a group of its own clause first, then to the group that the sentence is about, then to what
+the text is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitors.folding import fold
+from monitors.risk.clauses import Clause, Link, index_of
+from monitors.risk.lexicon import Hits, Lexicon
+
+# Shares of an event that a group carries, by how far the two stand apart.
+OWN_CLAUSE = 1.0
+BESIDE = 0.4  # in the clause, but another group stands nearer
+LISTED_BEFORE = 0.9  # in an earlier clause of the sentence, nothing between
+CAUSE = 0.6  # the event is the reason of what the group does
+NEXT_CLAUSE = 0.8
+OTHER_SENTENCE = 0.75
+FAR = 0.5
+SPEAKER = 0.1  # who speaks of others is not blamed for what is said
+COMPARED = 0.15  # "falls against X"
+AUTHORITY = 0.15  # who reports or punishes others
+
+_LIST = re.compile(r"[\s,，、/&和与及跟]*(?:\band\b|以及|[&和与及跟、,，/(（]|\s)[\s'\"“”]*")
+_TAIL_WORDS = 8  # "...: Name, House" at the end of a headline names the speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name at a place of the folded text."""
+
+    entity: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Group:
+    """Names listed together. `first` and `last` are clauses; `speaks` and `compared` keep it out of blame."""
+
+    mentions: list[Mention]
+    first: int
+    last: int
+    speaks: bool = False
+    compared: bool = False
+    object: bool = False
+    passive: bool = False
+    authority: bool = False
+    generic: bool = False
+
+    @property
+    def start(self) -> int:
+        return self.mentions[0].start
+
+    @property
+    def end(self) -> int:
+        return self.mentions[-1].end
+
+
+def mentions_of(folded: str, entities: Sequence[str]) -> list[Mention]:
+    """Where each name stands; inside a longer name it does not count, and a Latin name is found whole."""
+    taken = bytearray(len(folded))
+    found = []
+    names = sorted(((fold(name).text, at) for at, name in enumerate(entities)), key=lambda pair: -len(pair[0]))
+    for name, at in names:
+        if not name:
+            continue
+        start = folded.find(name)
+        while start >= 0:
+            end = start + len(name)
+            if not taken[start] and not taken[end - 1] and _stands_alone(folded, start, end):
+                taken[start:end] = b"\x01" * (end - start)
+                found.append(Mention(at, start, end))
+            start = folded.find(name, start + 1)
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def _stands_alone(folded: str, start: int, end: int) -> bool:
+    def joins(left: str, right: str) -> bool:
+        return left.isascii() and left.isalpha() and right.isascii() and right.isalpha()
+
+    if start and joins(folded[start - 1], folded[start]):
+        return False
+    if end >= len(folded) or not joins(folded[end - 1], folded[end]):
+        return True
+    # A plural is still the name: "Banks" for "Bank".
+    after = folded[end : end + 2]
+    return after[0] == "s" and (len(after) == 1 or not after[1].isalnum())
+
+
+def groups_of(
+    folded: str, clauses: list[Clause], starts: list[int], mentions: list[Mention], names: Sequence[str], words: Lexicon
+) -> list[Group]:
+    """The names gathered into groups, with the part each plays in its clause."""
+    groups: list[Group] = []
+    for mention in mentions:
+        clause = index_of(starts, mention.start)
+        previous = groups[-1] if groups else None
+        if previous is not None and mention.start - previous.end <= 8:
+            between = folded[previous.end : mention.start]
+            if _LIST.fullmatch(between) and clauses[clause].sentence == clauses[previous.last].sentence:
+                previous.mentions.append(mention)
+                previous.last = clause
+                continue
+        groups.append(Group([mention], clause, clause))
+    for group in groups:
+        _cast(group, folded, clauses, names, words, first_start=groups[0].start)
+    return groups
+
+
+def _cast(
+    group: Group, folded: str, clauses: list[Clause], names: Sequence[str], words: Lexicon, *, first_start: int
+) -> None:
+    before = folded[max(0, group.start - 14) : group.start].rstrip(" @#“\"'的")
+    after = folded[group.end : group.end + 16].lstrip(" ”\"'")
+    group.object = before.endswith(words.object_before)
+    group.passive = after.startswith(words.passive_after)
+    group.authority = all(words.is_authority(names[mention.entity]) for mention in group.mentions)
+    group.generic = all(names[mention.entity] in words.generic for mention in group.mentions)
+    clause = clauses[group.first]
+    group.compared = clause.link is Link.AGAINST and group.start - clause.start < 18
+    group.speaks = after.startswith(words.speech) or (
+        before.endswith(("says", "said", "according to", "by")) and group.authority
+    )
+    if clause.link in (Link.COLON, Link.COMMA) and group.start != first_start:
+        # The tail of a headline: nothing but a name and its house after the last colon.
+        colon = folded.rfind(":", 0, group.start)
+        tail = folded[colon + 1 :] if colon >= 0 else ""
+        if tail and len(tail.split()) <= _TAIL_WORDS and len(tail) < 80 and folded[:colon].isascii():
+            group.speaks = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event stands: its span, its clause, and how its word looks for its victim."""
+
+    start: int
+    end: int
+    clause: int
+    hits: Hits
+
+
+def shares(place: Place, folded: str, clauses: list[Clause], groups: list[Group]) -> list[tuple[Group, float]]:
+    """The groups that an event falls on, each with its share 0..1."""
+    open_groups = [group for group in groups if not group.speaks]
+    inside = [group for group in open_groups if group.first <= place.clause <= group.last]
+    if inside:
+        owner = _owner(place, folded, inside)
+        result = []
+        for group in inside:
+            if place.hits is Hits.ANY or group is owner:
+                share = OWN_CLAUSE
+            else:
+                share = BESIDE
+            if group.compared and group is not owner:
+                share = COMPARED
+            if group.authority and (group is not owner or place.hits is not Hits.SUBJECT or group.start > place.start):
+                share = AUTHORITY
+            result.append((group, share))
+        if place.hits is Hits.OBJECT and not any(group.start >= place.end for group in inside):
+            result += _to_the_right(place, clauses, open_groups)
+        return result
+    return _elsewhere(place, clauses, open_groups)
+
+
+def _owner(place: Place, folded: str, inside: list[Group]) -> Group:
+    before = [group for group in inside if group.start < place.start]
+    after = [group for group in inside if group.start >= place.start]
+    objects = [group for group in inside if group.object]
+    if objects and len(inside) > 1 and place.hits is not Hits.SUBJECT:
+        return objects[0]
+    passive = _is_passive(folded, place)
+    if place.hits is Hits.OBJECT and not passive and after:
+        return after[0]
+    sufferers = [group for group in before if group.passive]
+    if sufferers:
+        return sufferers[-1]
+    plain = [group for group in before if not group.authority and not group.compared]
+    if plain:
+        return plain[-1]
+    if after:
+        return next((group for group in after if not group.authority), after[0])
+    return before[-1]
+
+
+def _is_passive(folded: str, place: Place) -> bool:
+    after = folded[place.end : place.end + 5].lstrip()
+    before = folded[max(0, place.start - 8) : place.start].rstrip()
+    return after.startswith(("by ", "by")) or before.endswith(
+        ("被", "遭", "受", " is", " was", " are", " were", " been", " being", " gets", " got")
+    )
+
+
+def _to_the_right(place: Place, clauses: list[Clause], groups: list[Group]) -> list[tuple[Group, float]]:
+    sentence = clauses[place.clause].sentence
+    for group in groups:
+        if group.start >= place.end and clauses[group.first].sentence == sentence and group.first - place.clause <= 2:
+            return [(group, LISTED_BEFORE)]
+    return []
+
+
+def _elsewhere(place: Place, clauses: list[Clause], groups: list[Group]) -> list[tuple[Group, float]]:
+    """An event in a clause without names: who was spoken of before it, else who comes next."""
+    here = clauses[place.clause]
+    if place.hits is Hits.OBJECT:
+        right = _to_the_right(place, clauses, groups)
+        if right:
+            return right
+    result: list[tuple[Group, float]] = []
+    same = [group for group in groups if group.last < place.clause and clauses[group.last].sentence == here.sentence]
+    if same:
+        nearest = same[-1]
+        share = CAUSE if here.link is Link.CAUSE else COMPARED if here.link is Link.AGAINST else LISTED_BEFORE
+        for group in same:
+            factor = share if group is nearest else share * 0.7
+            result.append((group, AUTHORITY if group.authority else factor))
+        return result
+    coming = [
+        group for group in groups if group.first > place.clause and clauses[group.first].sentence == here.sentence
+    ]
+    if coming:
+        return [(coming[0], AUTHORITY if coming[0].authority else NEXT_CLAUSE)]
+    earlier = [group for group in groups if clauses[group.last].sentence < here.sentence]
+    for group in groups:
+        if group.authority:
+            share = AUTHORITY
+        elif earlier and clauses[group.last].sentence == clauses[earlier[-1].last].sentence:
+            share = OTHER_SENTENCE
+        else:
+            share = FAR
+        result.append((group, share))
+    return result

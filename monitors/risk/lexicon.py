@@ -1,0 +1,208 @@
+"""The words that tell risk: values, and the automaton that finds all of them in one pass.
+
+A `Term` is a word that speaks for bad (or good) news. A `Cue` changes a term near it: negated, denied,
+conditional. A mask is a longer expression that holds a bad word and means no harm (反欺诈, "stop loss").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from ahocorasick_rs import AhoCorasick
+
+from monitors.folding import fold
+
+
+class Harm(StrEnum):
+    """Kinds of harm, people first: the order is the order of gravity."""
+
+    DEATH = "death"
+    INJURY = "injury"
+    SAFETY = "safety"
+    ENVIRONMENT = "environment"
+    FRAUD = "fraud"
+    DEFAULT = "default"
+    LEGAL = "legal"
+    REGULATOR = "regulator"
+    DATA = "data"
+    SCANDAL = "scandal"
+    PROTEST = "protest"
+    BOYCOTT = "boycott"
+    OUTAGE = "outage"
+    LABOUR = "labour"
+    COMPLAINT = "complaint"
+    GOVERNANCE = "governance"
+    LOSS = "loss"
+    RATING = "rating"
+    MARKET = "market"
+
+
+class Hits(StrEnum):
+    """Whom a term hurts: who does it, to whom it is done, or whoever stands in its clause."""
+
+    SUBJECT = "subject"
+    OBJECT = "object"
+    ANY = "any"
+
+
+class Move(StrEnum):
+    """The direction of a movement, which turns round when what moves is itself bad."""
+
+    DOWN = "down"
+    UP = "up"
+
+
+class Change(StrEnum):
+    """What a cue does to a term."""
+
+    NEGATED = "negated"
+    DENIED = "denied"
+    CONDITIONAL = "conditional"
+    QUOTED = "quoted"
+    PAST = "past"
+    PREVENTED = "prevented"
+    RELIEVED = "relieved"
+
+
+class Side(StrEnum):
+    """Where a cue stands, seen from the term."""
+
+    BEFORE = "before"
+    AFTER = "after"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Term:
+    """A word and what it says. `kind` is None for good news. `weight` is 0..1: how sure one may be of it.
+
+    `head` terms count only at the very beginning of a text ("Sell X with a target of ...").
+    """
+
+    text: str
+    kind: Harm | None
+    weight: float
+    hits: Hits = Hits.SUBJECT
+    move: Move | None = None
+    head: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cue:
+    """A word that changes terms. It stands at most `reach` characters away; `factor` of the weight is left."""
+
+    text: str
+    change: Change
+    side: Side
+    reach: int
+    factor: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """All that one string of characters means: often one thing, sometimes a term and a cue at once."""
+
+    term: Term | None = None
+    cues: tuple[Cue, ...] = ()
+    masks: bool = False
+    reversed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """An entry of the lexicon at a place of the folded text."""
+
+    start: int
+    end: int
+    entry: Entry
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lexicon:
+    """The words of all languages together.
+
+    `generic` are common nouns that can be asked about but never blamed. `authorities` report, rate and
+    punish others. `reversed` is what is good when it falls (losses, bad loans). `object_before` makes
+    the name after it the one to whom something is done, `passive_after` the name before it. `speech` marks who speaks.
+    `cause`, `contrast` and `against` begin a part of a sentence in spaced scripts.
+    """
+
+    terms: tuple[Term, ...] = ()
+    cues: tuple[Cue, ...] = ()
+    masks: tuple[str, ...] = ()
+    reversed: tuple[str, ...] = ()
+    generic: frozenset[str] = field(default_factory=frozenset)
+    authorities: frozenset[str] = field(default_factory=frozenset)
+    authority_suffixes: tuple[str, ...] = ()
+    object_before: tuple[str, ...] = ()
+    passive_after: tuple[str, ...] = ()
+    speech: tuple[str, ...] = ()
+    cause: tuple[str, ...] = ()
+    contrast: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+
+    def find(self, folded: str) -> list[Found]:
+        """What stands in a folded text: leftmost first, the longest at each place, none overlapping.
+
+        Words of a spaced script are found whole: `ban` is not in `bank`.
+        """
+        automaton, entries, lengths, left_word, right_word = self._compiled
+        best: dict[int, int] = {}
+        size = len(folded)
+        for index, start, end in automaton.find_matches_as_indexes(folded, overlapping=True):
+            if left_word[index] and start and _is_ascii_word(folded[start - 1]):
+                continue
+            if right_word[index] and end < size and _is_ascii_word(folded[end]):
+                continue
+            other = best.get(start)
+            if other is None or lengths[index] > lengths[other]:
+                best[start] = index
+        found = []
+        free_from = 0
+        for start in sorted(best):
+            if start >= free_from:
+                index = best[start]
+                free_from = start + lengths[index]
+                found.append(Found(start=start, end=free_from, entry=entries[index]))
+        return found
+
+    def is_authority(self, folded_name: str) -> bool:
+        """Does this name stand for somebody who reports, rates, rules or punishes?"""
+        return folded_name in self.authorities or (
+            len(folded_name) > 3 and folded_name.endswith(self.authority_suffixes)
+        )
+
+    @cached_property
+    def _compiled(self) -> tuple[AhoCorasick, list[Entry], list[int], list[bool], list[bool]]:
+        terms: dict[str, Term] = {}
+        cues: dict[str, list[Cue]] = {}
+        for term in self.terms:
+            terms[fold(term.text).text] = term
+        for cue in self.cues:
+            cues.setdefault(fold(cue.text).text, []).append(cue)
+        masks = {fold(mask).text for mask in self.masks}
+        turned = {fold(noun).text for noun in self.reversed}
+        texts = [text for text in sorted({*terms, *cues, *masks, *turned}) if text]
+        entries = [
+            Entry(
+                # A mask only hides what it covers; a text that is both is a mask.
+                term=None if text in masks else terms.get(text),
+                cues=() if text in masks else tuple(cues.get(text, ())),
+                masks=text in masks,
+                reversed=text in turned,
+            )
+            for text in texts
+        ]
+        return (
+            AhoCorasick(texts or ["\x00"]),
+            entries,
+            [len(text) for text in texts],
+            [_is_ascii_word(text[0]) for text in texts],
+            [_is_ascii_word(text[-1]) for text in texts],
+        )
+
+
+def _is_ascii_word(char: str) -> bool:
+    return char.isascii() and char.isalnum()
