@@ -11,7 +11,7 @@ from monitors.dates import parse_date, zone_of_language
 
 from .document import Document, Entry, Kind, Markup, Value
 from .feed import Feed, Problem
-from .plain import one_line, text_of_html, text_of_loose, tidy
+from .plain import one_line, text_of_html, text_of_loose, text_of_text
 from .quick import join
 
 LONGEST_TITLE = 2_000
@@ -39,8 +39,8 @@ def feed_of(document: Document, *, url: str, encoding: str, replaced: int) -> Fe
     title = one_line(plain(document.title))[:LONGEST_TITLE]
     language = document.language.strip().replace("_", "-")[:35]
     zone = zone_of_language(language)
-    link = join(url or document.self_url, document.link)
-    base = url or document.self_url or (link if link.startswith("http") else "")
+    link = join(url, document.link)
+    base = url or next((known for known in (document.self_url, link) if known.startswith(("http://", "https://"))), "")
     drafts: list[tuple[int, Entry, Article]] = []
     for place, entry in enumerate(document.entries, 1):
         try:
@@ -77,7 +77,7 @@ def plain(value: Value | None) -> str:
         return ""
     if value.markup is Markup.HTML:
         return text_of_html(value.text)
-    return text_of_loose(value.text) if value.markup is Markup.LOOSE else tidy(value.text)
+    return text_of_loose(value.text) if value.markup is Markup.LOOSE else text_of_text(value.text)
 
 
 def _article(
@@ -85,7 +85,7 @@ def _article(
 ) -> Article | None:
     title, body = one_line(plain(entry.title)), _body(entry)
     link = _link(entry, base)
-    if not (title or body or link):
+    if not (title or body or link or _says_something(entry)):
         return None
     if len(title) > LONGEST_TITLE:
         problems.append(Problem(code="title_cut", entry=place, detail=f"{len(title)} characters"))
@@ -108,11 +108,18 @@ def _article(
     )
 
 
+def _says_something(entry: Entry) -> bool:
+    """Whether it has an id, a date or content without words (a picture)."""
+    values = (entry.guid, entry.published, entry.updated, entry.created)
+    return any(values) or any(value and value.text.strip() for value in (entry.title, entry.summary, *entry.contents))
+
+
 def _body(entry: Entry) -> str:
     """The longest of what the entry tells: feeds put the story now into the summary, now into the content, and
-    captions of pictures into either."""
+    captions of pictures beside either."""
     texts = [plain(value) for value in (*entry.contents, entry.summary) if value is not None]
-    return max(texts, key=len, default="")
+    longest = max(texts, key=len, default="")
+    return longest or plain(entry.caption)
 
 
 def _published(entry: Entry, zone: tzinfo) -> datetime | None:

@@ -44,6 +44,7 @@ class Entry:
     created: str = ""
     summary: Value | None = None
     contents: list[Value] = field(default_factory=list)
+    caption: Value | None = None
     source: str = ""
     lang: str = ""
 

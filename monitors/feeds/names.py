@@ -49,7 +49,7 @@ ENTRY = {
     "updated": "updated", "modified": "updated", "lastbuilddate": "updated", "dc:date": "updated",
     "dcterms:modified": "updated",
     "created": "created", "dcterms:created": "created",
-    "description": "description", "dc:description": "description", "media:description": "description",
+    "description": "description", "dc:description": "description", "media:description": "caption",
     "summary": "summary", "itunes:summary": "summary",
     "abstract": "abstract",
     "content": "content", "content:encoded": "encoded", "fullitem": "encoded", "body": "body", "xhtml:body": "body",

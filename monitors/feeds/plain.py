@@ -26,6 +26,7 @@ _TAG = re.compile(rf"<[/!?]?[a-z]{_INSIDE}>|<[/!?]?[a-z][^<>]*+>", re.IGNORECASE
 _KNOWN = re.compile(rf"</?(?:{_BLOCK_NAMES}|{_INLINE_NAMES}){_END}", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(script|style|head|template|noembed|noframes|title)(?=[\s/>])", re.IGNORECASE)
 _LOOKS_LIKE_HTML = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|img|hr|p)\b[^<>]*+>", re.IGNORECASE)
+_REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _C1 = re.compile("[\x80-\x9f]")
 _LATIN_ONLY = re.compile("[\x00-\xff]*")
@@ -52,6 +53,13 @@ def text_of_loose(value: str) -> str:
         value = _KNOWN.sub("", _BLOCK.sub("\n", value))
     if "&" in value:
         value = html.unescape(value)
+    return tidy(value)
+
+
+def text_of_text(value: str) -> str:
+    """A value declared to be plain text: its angle brackets are meant, a named entity never is."""
+    if "&" in value:
+        value = _REFERENCE.sub(lambda match: html.unescape(match[0]), value)
     return tidy(value)
 
 
@@ -84,13 +92,15 @@ def _without_comments(markup: str) -> str:
     start = markup.find("<!--")
     if start < 0:
         return markup
-    kept, done = [], 0
+    kept, done, last = [], 0, markup.rfind("-->")
     while start >= 0:
         kept.append(markup[done:start])
-        end = markup.find("-->", start + 4)
+        # A comment that never ends would hide everything after it: it ends with the next bracket.
+        mark = "-->" if start + 4 <= last else ">"
+        end = markup.find(mark, start + 4)
         if end < 0:
             return "".join(kept)
-        done = end + 3
+        done = end + len(mark)
         start = markup.find("<!--", done)
     kept.append(markup[done:])
     return "".join(kept)

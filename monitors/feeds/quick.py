@@ -226,6 +226,10 @@ class _Reader:
     def on_abstract(self, element: Any, entry: Entry, base: str, depth: int) -> None:
         entry.summary = value_of(element, Markup.LOOSE, atom=False)
 
+    def on_caption(self, element: Any, entry: Entry, base: str, depth: int) -> None:
+        # Media RSS: mostly about a picture, but for videos it is all there is.
+        entry.caption = entry.caption or value_of(element, Markup.HTML, atom=False)
+
     def add_summary(self, entry: Entry, value: Value) -> None:
         if entry.summary is not None and not entry.contents:
             entry.contents.append(value)
