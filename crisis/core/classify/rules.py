@@ -1,0 +1,156 @@
+"""What the classifier knows, as one frozen value: concepts with their words, and the fitted weights.
+
+A concept is a thing that a text can say ("a payment missed", "an authority finds no problem"). Its words
+lie in playbooks/classifier/, in Chinese and English; `crisis.content.classifier` reads them. The matcher
+over all words is built once and kept with the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import ClassVar
+
+from crisis.core.case import CreditKind, CrisisType, FactStatus
+from crisis.core.classify.matcher import Matcher, terms_of
+from crisis.core.text import Text
+
+
+class Where(StrEnum):
+    """In which texts a concept is looked for."""
+
+    ANY = "any"
+    FACT = "fact"
+    MENTION = "mention"
+
+
+class Status(StrEnum):
+    """For concepts of the fact ledger: which facts count."""
+
+    ANY = "any"
+    CONFIRMED = "confirmed"
+    OPEN = "open"
+
+    def fits(self, status: FactStatus) -> bool:
+        if self is Status.CONFIRMED:
+            return status is FactStatus.CONFIRMED
+        if self is Status.OPEN:
+            return status in (FactStatus.UNCONFIRMED, FactStatus.DISPUTED)
+        return status is not FactStatus.SUPERSEDED
+
+
+class Negation(StrEnum):
+    """What a denied word means: nothing (drop), or the same as a plain one (keep)."""
+
+    DROP = "drop"
+    KEEP = "keep"
+
+
+_FORBID: dict[str, str] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Concept:
+    """One thing that a text can say.
+
+    `leans`, `kind` and `severe` are a reviewer's points for one plain sighting, per crisis type, per kind
+    of credit and toward "severe"; the fitted points are in `Weights`. `event` marks something that
+    happens to somebody: in a sentence about another firm it speaks of that firm. `zh` and `en` are words
+    separated by `|`; `*` ends a stem, ` .. ` is a gap inside one sentence. `dynamic` names a sighting
+    that is worked out from who is named where instead of from words.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
+
+    id: str
+    name: Text
+    leans: Mapping[CrisisType, float] = field(default_factory=dict)
+    kind: Mapping[CreditKind, float] = field(default_factory=dict)
+    severe: float = 0.0
+    event: bool = False
+    where: Where = Where.ANY
+    status: Status = Status.ANY
+    negation: Negation = Negation.DROP
+    dynamic: str = ""
+    zh: str = ""
+    en: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """Words around a sighting: they deny it, they only report it, or they recall an old case."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
+
+    negations: Text
+    hearsay: Text
+    past_cases: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weights:
+    """Fitted points for one plain sighting of a concept, by `make fit`. A concept that is missing has none.
+
+    `temperature` divides the sums before they become probabilities (so that .8 is right 8 times in 10).
+    `severity_at` are the two borders of the severity sum: below the first is minor, from the second on severe.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
+
+    version: int
+    types: Mapping[str, Mapping[CrisisType, float]]
+    kinds: Mapping[str, Mapping[CreditKind, float]]
+    severity: Mapping[str, float]
+    severity_at: tuple[float, float]
+    temperature: float
+    early_temperature: float
+    base: Mapping[CrisisType, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What would settle the doubt between two types."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
+
+    between: tuple[CrisisType, CrisisType]
+    ask: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Everything that `classify` needs besides the case."""
+
+    concepts: tuple[Concept, ...]
+    words: Words
+    weights: Weights
+    questions: tuple[Question, ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Concept]:
+        return {concept.id: concept for concept in self.concepts}
+
+    @cached_property
+    def _dynamic(self) -> Mapping[str, tuple[Concept, ...]]:
+        names = {concept.dynamic for concept in self.concepts if concept.dynamic}
+        return {name: tuple(item for item in self.concepts if item.dynamic == name) for name in names}
+
+    def dynamic(self, name: str) -> tuple[Concept, ...]:
+        """The concepts which are worked out under this name."""
+        return self._dynamic.get(name, ())
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """The words of all concepts, and under `!negation`, `!hearsay`, `!past` the words around them."""
+        lists: list[tuple[str, Iterable[str]]] = [
+            (concept.id, (*terms_of(concept.zh), *terms_of(concept.en))) for concept in self.concepts
+        ]
+        for name, text in (
+            ("!negation", self.words.negations),
+            ("!hearsay", self.words.hearsay),
+            ("!past", self.words.past_cases),
+        ):
+            lists.append((name, (*terms_of(text.zh), *terms_of(text.en))))
+        return Matcher(lists)

@@ -1,0 +1,243 @@
+"""What a case says: every concept that is seen in its mentions and facts, and in which words.
+
+    mentions, facts -> sentences -> words found -> denied? hearsay? an old case? about another firm?
+                                                -> sightings, each with a strength and its characters
+
+A sighting counts fully in a plain sentence, less when it is hearsay, in an open fact or about somebody
+else, and not at all when it is denied or when the sentence recalls an old case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from crisis.core.case import Case, CaseMention, FactStatus, OutletKind
+from crisis.core.classify.rules import Concept, Negation, Rules, Where
+from monitors.folding import Folded, fold, is_word
+
+_SENTENCE_END = re.compile(r"(?<=[。！？；!?;])|(?<=\.)(?=\s)")
+_CLAUSE_BORDER = re.compile(r"[,，。;；:：!?！？]| but |但| although | though ")
+# How near before a word a denial must stand, in characters.
+_NEAR = {True: 7, False: 24}
+HEARSAY = 0.7
+ABOUT_OTHERS = 0.4
+CONFIRMED_FACT = 1.3
+OPEN_FACT = 0.7
+TITLE = 1.2
+# A name shorter than this is found too often by chance.
+_SHORTEST_NAME = 2
+_MANY_ITEMS = re.compile(
+    r"(?:[^、，,。;]{1,14}、){2,}[^、，,。;]{1,14}|(?:[\w' -]{2,28}, ){2,}(?:and |or )?[\w' -]{2,28}"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sighting:
+    """A concept seen at `span` of the text of a mention, or of the claim of a fact.
+
+    Exactly one of `mention` and `fact` is an index into the case; both are None for what is true of the
+    case as a whole. `strength` is 0 to about 1.6.
+    """
+
+    concept: str
+    strength: float
+    mention: int | None = None
+    fact: int | None = None
+    span: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A folded sentence and where it comes from."""
+
+    text: str
+    folded: Folded
+    at: int  # offset of the sentence in folded.text
+    base: int  # offset of the folded unit in the original text
+    mention: int | None
+    fact: int | None
+    weight: float
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        left, right = self.folded.span(self.at + start, self.at + end)
+        return self.base + left, self.base + right
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Folded names: us, and the firms near us."""
+
+    us: tuple[str, ...]
+    others: tuple[str, ...]
+
+    @classmethod
+    def of(cls, case: Case) -> Names:
+        org = case.org
+        us = {fold(name).text for name in (*org.names, *org.products)}
+        others = {fold(name).text for name in (*org.peers, *org.suppliers)}
+        us = {name for name in us if len(name) >= _SHORTEST_NAME}
+        others = {name for name in others if len(name) >= _SHORTEST_NAME} - us
+        return cls(tuple(sorted(us)), tuple(sorted(others)))
+
+
+def find_name(text: str, names: Sequence[str]) -> tuple[int, int] | None:
+    """The first place where one of the folded names stands as a whole word, or None."""
+    best: tuple[int, int] | None = None
+    for name in names:
+        at = text.find(name)
+        while at >= 0:
+            end = at + len(name)
+            left = at == 0 or not (is_word(text[at]) and is_word(text[at - 1]))
+            right = end == len(text) or not (is_word(text[end - 1]) and is_word(text[end]))
+            if left and (right or text[end : end + 1] == "s"):
+                if best is None or at < best[0]:
+                    best = (at, end)
+                break
+            at = text.find(name, at + 1)
+    return best
+
+
+def _sentences_of(text: str, base: int, *, mention: int | None, fact: int | None, weight: float) -> Iterator[_Sentence]:
+    folded = fold(text)
+    at = 0
+    for piece in _SENTENCE_END.split(folded.text):
+        if piece.strip():
+            yield _Sentence(piece, folded, at, base, mention, fact, weight)
+        at += len(piece)
+
+
+def _sentences(case: Case) -> Iterator[_Sentence]:
+    for index, mention in enumerate(case.mentions):
+        yield from _sentences_of(mention.title, 0, mention=index, fact=None, weight=TITLE)
+        if mention.summary:
+            base = len(mention.title) + 1
+            yield from _sentences_of(mention.summary, base, mention=index, fact=None, weight=1.0)
+    for index, fact in enumerate(case.facts):
+        weight = CONFIRMED_FACT if fact.status is FactStatus.CONFIRMED else OPEN_FACT
+        yield from _sentences_of(fact.claim, 0, mention=None, fact=index, weight=weight)
+
+
+def _denied(text: str, at: int, denials: Sequence[tuple[int, int]]) -> bool:
+    """Does a denial stand just before the word, in the same clause?"""
+    near = _NEAR[not text[at : at + 1].isascii()]
+    return any(0 <= at - end <= near and not _CLAUSE_BORDER.search(text[end:at]) for _start, end in denials)
+
+
+def sightings(case: Case, rules: Rules) -> tuple[Sighting, ...]:
+    """Everything seen, mentions first, in reading order; what is true of the whole case comes last."""
+    names = Names.of(case)
+    found: list[Sighting] = []
+    for sentence in _sentences(case):
+        found.extend(_seen_in(sentence, case, rules, names))
+    found.extend(_dynamic(case, rules, names))
+    return tuple(found)
+
+
+def _fits(concept: Concept, sentence: _Sentence, case: Case) -> bool:
+    if sentence.fact is None:
+        return concept.where is not Where.FACT
+    return concept.where is not Where.MENTION and concept.status.fits(case.facts[sentence.fact].status)
+
+
+def _seen_in(sentence: _Sentence, case: Case, rules: Rules, names: Names) -> Iterator[Sighting]:
+    hits = rules.matcher.hits(sentence.text)
+    if not hits:
+        return
+    about_us = find_name(sentence.text, names.us)
+    about_others = find_name(sentence.text, names.others)
+    around = {hit.name: hit for hit in hits if hit.name.startswith("!")}
+    if "!past" in around and about_us is None:
+        return
+    denials = [(hit.start, hit.end) for hit in hits if hit.name == "!negation"]
+    weight = sentence.weight * (HEARSAY if "!hearsay" in around else 1.0)
+    seen: set[str] = set()
+    for hit in hits:
+        if hit.name.startswith("!") or hit.name in seen:
+            continue
+        concept = rules.by_id[hit.name]
+        if not _fits(concept, sentence, case):
+            continue
+        if concept.negation is Negation.DROP and _denied(sentence.text, hit.start, denials):
+            continue
+        seen.add(hit.name)
+        strength = weight
+        if concept.event and about_others is not None and about_us is None:
+            strength *= ABOUT_OTHERS
+        yield Sighting(
+            concept=hit.name,
+            strength=round(strength, 3),
+            mention=sentence.mention,
+            fact=sentence.fact,
+            span=sentence.span(hit.start, hit.end),
+        )
+    if about_others is not None and about_us is None:
+        for concept in rules.dynamic("other_fault"):
+            if any(rules.by_id[name].event for name in seen):
+                yield Sighting(
+                    concept=concept.id,
+                    strength=round(weight, 3),
+                    mention=sentence.mention,
+                    fact=sentence.fact,
+                    span=sentence.span(*about_others),
+                )
+
+
+def _place(text: str, names: Sequence[str]) -> tuple[int, int] | None:
+    folded = fold(text)
+    found = find_name(folded.text, names)
+    return None if found is None else folded.span(*found)
+
+
+def _dynamic(case: Case, rules: Rules, names: Names) -> Iterator[Sighting]:
+    """What follows from who is named where, and from who speaks first."""
+    for index, mention in enumerate(case.mentions[:2]):
+        us, others = _place(mention.text, names.us), _place(mention.text, names.others)
+        if others is not None and (us is None or others < us):
+            yield from _whole_case(rules, "other_first", mention=index, span=others)
+        elif us is not None:
+            yield from _whole_case(rules, "us_first", mention=index, span=us)
+        else:
+            yield from _whole_case(rules, "nobody_first", mention=index, span=(0, len(mention.title)))
+    for index, fact in enumerate(case.facts):
+        us, others = _place(fact.claim, names.us), _place(fact.claim, names.others)
+        if others is not None and (us is None or others < us):
+            yield from _whole_case(rules, "other_fact", fact=index, span=others)
+        elif us is not None:
+            yield from _whole_case(rules, "us_fact", fact=index, span=us)
+        if fact.status is FactStatus.DISPUTED:
+            yield from _whole_case(rules, "disputed_fact", fact=index, span=(0, len(fact.claim)))
+        elif fact.status is FactStatus.UNCONFIRMED:
+            yield from _whole_case(rules, "open_fact", fact=index, span=(0, len(fact.claim)))
+    if case.mentions:
+        first = case.mentions[0]
+        yield from _whole_case(rules, f"first_{first.kind}", mention=0, span=(0, len(first.title)))
+    for index, mention in enumerate(case.mentions):
+        listed = _MANY_ITEMS.search(mention.text)
+        if listed:
+            yield from _whole_case(rules, "list_of_things", mention=index, span=listed.span())
+        if mention.title.rstrip().endswith(("?", "？")):
+            yield from _whole_case(rules, "asking_title", mention=index, span=(0, len(mention.title)))
+        if mention.kind is OutletKind.SOCIAL:
+            yield from _whole_case(rules, "social_voice", mention=index, span=(0, len(mention.title)))
+        if mention.reach >= 5:
+            yield from _whole_case(rules, "top_reach", mention=index, span=(0, len(mention.title)))
+        others = _place(mention.text, names.others)
+        if others is not None:
+            yield from _whole_case(rules, "other_named", mention=index, span=others)
+
+
+def _whole_case(
+    rules: Rules, dynamic: str, *, span: tuple[int, int], mention: int | None = None, fact: int | None = None
+) -> Iterator[Sighting]:
+    for concept in rules.dynamic(dynamic):
+        yield Sighting(concept=concept.id, strength=1.0, mention=mention, fact=fact, span=span)
+
+
+def first_hours(case: Case, mentions: int) -> Case:
+    """The case as it was when only the first `mentions` of it were out, with the facts known by then."""
+    kept: tuple[CaseMention, ...] = case.mentions[:mentions]
+    until = kept[-1].hours if kept else 0.0
+    facts = tuple(fact for fact in case.facts if fact.hours <= until)
+    return Case(id=case.id, org=case.org, mentions=kept, facts=facts, language=case.language)
