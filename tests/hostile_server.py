@@ -86,6 +86,12 @@ def _bomb(coding: str) -> bytes:
     return _bombs[coding]
 
 
+def build_bombs() -> None:
+    """Builds the bombs beforehand: a second of work that would stall the loop in which client and server both run."""
+    for coding in ("gzip", "br", "zstd", "twice"):
+        _bomb(coding)
+
+
 class HostileServer:
     """Serves until left. `port` is chosen by the system; it listens on 127.0.0.1 only."""
 
@@ -118,7 +124,7 @@ class HostileServer:
         self.busy += 1
         self.most_busy = max(self.most_busy, self.busy)
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError):
+            with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 while await self._answer(reader, writer):
                     pass
         finally:

@@ -1,6 +1,6 @@
 """Getting one document over HTTP, politely and safely: `fetch` (wire), its values, robots delays, codings, headers."""
 
-from monitors.fetch.robots import Robots, robots_of, robots_url
+from monitors.fetch.robots import Robots, robots_after, robots_of, robots_url
 from monitors.fetch.values import (
     Answer,
     Body,
@@ -33,6 +33,7 @@ __all__ = [
     "as_record",
     "fetch",
     "open_session",
+    "robots_after",
     "robots_of",
     "robots_url",
 ]

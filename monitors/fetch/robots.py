@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote
 
 from yarl import URL
 
+from monitors.fetch.values import Body, Failed, Fetched, Gone
+
 # RFC 9309 2.5: at least 500 KiB must be read, what is longer may be ignored.
 _MOST_BYTES = 512 * 1024
 # A longer delay than this would silence a source for longer than our slowest interval.
@@ -78,6 +80,20 @@ def robots_of(body: bytes, *, agent: str) -> Robots:
     ours = next((groups[group] for group in sorted(groups, key=len, reverse=True) if _names(group, name)), None)
     delays, rules = ours or groups.get("*", ([], []))
     return Robots(delay_s=max(delays, default=None), rules=tuple(rules), sitemaps=tuple(sitemaps))
+
+
+def robots_after(fetched: Fetched, *, agent: str) -> Robots | None:
+    """What the answer to a request for robots.txt means; None when it says nothing and what was known stays.
+
+    RFC 9309 2.3.1: where there is none (any 4xx) nothing is asked of us. Where the server fails (5xx, no connection)
+    the old rules hold.
+    """
+    match fetched:
+        case Body(body=body, complete=True):
+            return robots_of(body, agent=agent)
+        case Gone() | Failed(code="not_found" | "forbidden" | "empty"):
+            return EVERYTHING
+    return None
 
 
 def _names(group: str, name: str) -> bool:

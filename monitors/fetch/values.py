@@ -120,9 +120,14 @@ class Gone(Answer):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wait(Answer):
-    """429 or 503. `retry_after` is what the server asks for, None when it does not say how long."""
+    """429 or 503. `retry_after` is what the server asks for, None when it does not say how long.
+
+    `asked` is False when the document was not even requested, because its host had just asked for peace or did not
+    answer: the poller gives this instead of knocking again.
+    """
 
     retry_after: timedelta | None = None
+    asked: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
