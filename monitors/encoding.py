@@ -4,7 +4,7 @@ Labels lie: servers say ISO-8859-1 for everything, "gb2312" is nearly always GBK
 that was converted keeps its old declaration. So a label is a claim which is checked, in this order:
 
     byte order mark  ->  valid UTF-8  ->  declared (header, then document), if it looks right
-                     ->  the Chinese encoding that gives real Chinese  ->  declared after all  ->  a guess
+                     ->  the Chinese encoding that gives real Chinese  ->  the language whose letters fit best
 
 Labels mean what browsers make of them (WHATWG Encoding Standard, https://encoding.spec.whatwg.org/, "names and
 labels"): gb2312 is read as GB18030, iso-8859-1 as windows-1252, big5 with its Hong Kong extension.
@@ -72,6 +72,53 @@ _COMMON = frozenset(
     "記類據張該規萬覺術領確傳師觀讓識帶導爭運網稱車費企團價調應聲牌戶訴罰監銀證億漲"
     "，。、：；！？（）《》“”‘’【】「」『』…—·"
 )
+# Letters beyond ASCII of the languages written in each encoding, the commoner encoding first. Capital letters of
+# scripts that have them are left out: in the wrong table small letters become capitals (windows-1251 and KOI8-R).
+_KANA = frozenset(map(chr, range(0x3041, 0x30FF))) | _COMMON
+_RUSSIAN = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяёіїєґў")
+_ALPHABETS: dict[str, tuple[frozenset[str], ...]] = {
+    "cp1252": tuple(
+        map(
+            frozenset,
+            (
+                "£©®½§",
+                "äöüßÄÖÜé",
+                "éèêëàâçîïôùûœÉÀÇÊ",
+                "áéíóúñüÁÉÍÓÚÑ¿¡ªº",
+                "áàâãçéêíóôõúÁÃÇÉÕ",
+                "àèéìòùÈ",
+                "åäöøæéÅÄÖØÆðþýíáú",
+            ),
+        )
+    ),
+    "cp1250": tuple(
+        map(
+            frozenset,
+            (
+                "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ",
+                "áčďéěíňóřšťúůýžÁČĎÉÍŘŠŤÚŮÝŽľĺŕôä",
+                "áéíóöőúüűÁÉÍÓÖŐÚÜŰ",
+                "ăâîşţĂÂÎŞŢ",
+                "čćđšžČĆĐŠŽ",
+            ),
+        )
+    ),
+    "cp1254": (frozenset("ğışçöüİŞÇÖÜâî"),),
+    "cp1251": (_RUSSIAN,),
+    "koi8_r": (_RUSSIAN,),
+    "cp1253": (frozenset("αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋ"),),
+    "cp1255": (frozenset("אבגדהוזחטיךכלםמןנסעףפץצקרשת"),),
+    "cp1256": (frozenset("ءآأؤإئابةتثجحخدذرزسشصضطظعغفقكلمنهوىيپچژگ"),),
+    "cp932": (_KANA,),
+    "euc_jp": (_KANA,),
+    # The 2,350 syllables of KS X 1001; the others of the code page are hardly used.
+    "cp949": (frozenset(bytes((a, b)).decode("euc_kr") for a in range(0xB0, 0xC9) for b in range(0xA1, 0xFF)),),
+}
+_NEUTRAL = frozenset("“”‘’„‚–—…«»•€™£©®°·´¿¡\u00a0\u00ad\u3001\u3002\uff0c「」（）！？：；")
+_FREQUENT = {"cp1251": "оеаинтсрвл", "koi8_r": "оеаинтсрвл", "cp1255": "יוהלאמרתבש"}
+_LATIN = frozenset({"cp1252", "cp1250", "cp1254"})
+_WORD = re.compile(r"[^\W\d_]+")
+_SIGN = re.compile(r"(?:[^\w\x00-\x7f]|[\x80-\x9f\ufffd])")
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _ILL = re.compile("[\ufffd\x80-\x9f\ue000-\uf8ff]")
 
@@ -192,18 +239,21 @@ def _contest(data: bytes, claimed: list[str], declared: str) -> Decoded:
         return Decoded(text=text, encoding="utf-8", declared=declared, replaced=text.count("\ufffd"))
     chinese = {codec: _chinese(sample, codec) for codec in ("gb18030", "big5hkscs")}
     best = max(chinese, key=lambda codec: chinese[codec])
+    guess, likeness = _guess(sample)
     for codec in claimed:
         if codec == "utf-8":
             continue  # It was tried.
         if codec in chinese:
-            if chinese[codec] >= 0.15 or chinese[codec] >= chinese[best]:
+            if chinese[codec] >= 0.15 or (chinese[codec] >= chinese[best] and likeness < 0.9):
                 return _surely(data, codec, declared=declared)
-            continue
-        if _reads(sample, codec) and chinese[best] < 0.3:
+        elif _reads(sample, codec) and chinese[best] < 0.3:
+            # Western labels are put on anything; others are put on purpose.
+            if codec in ("cp1252", "mac_roman") and likeness >= 0.9 and likeness >= _likeness(sample, "cp1252") + 0.3:
+                break
             return _surely(data, codec, declared=declared)
-    if chinese[best] >= 0.15:
+    if chinese[best] >= 0.15 and chinese[best] >= likeness - 0.5:
         return _surely(data, best, declared=declared)
-    return _surely(data, _guess(sample), declared=declared)
+    return _surely(data, guess, declared=declared)
 
 
 def _high_part(data: bytes) -> bytes:
@@ -237,15 +287,45 @@ def _chinese(sample: bytes, codec: str) -> float:
     return max(0.0, (common - 3 * len(_ILL.findall(runs))) / len(runs))
 
 
-def _guess(sample: bytes) -> str:
-    """No usable label and not Chinese: asked of charset-normalizer, among encodings seen on the web."""
-    from charset_normalizer import from_bytes
+def _guess(sample: bytes) -> tuple[str, float]:
+    """(codec, likeness) of the language whose letters cover the text best; windows-1252 if none does."""
+    scored = {codec: _likeness(sample, codec) for codec in _ALPHABETS}
+    western = scored["cp1252"]
+    best = max(scored, key=lambda codec: (scored[codec], _frequent(sample, codec)))
+    if scored[best] <= max(0.5, western + 0.1):
+        return "cp1252", western
+    return best, scored[best]
 
-    tried = ["cp1252", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256", "cp932", "euc_jp", "cp949"]
-    found = from_bytes(_text_bytes(sample)[:20_000], cp_isolation=tried).best()
-    return found.encoding if found and found.encoding in tried else "cp1252"
+
+def _frequent(sample: bytes, codec: str) -> float:
+    """Hebrew and small Russian letters lie on the same bytes: the frequent ones tell them apart."""
+    letters = _FREQUENT.get(codec, "")
+    text = sample.decode(codec, "replace")[:20_000]
+    return sum(map(text.count, letters)) / max(1, len(text))
 
 
-def _text_bytes(sample: bytes) -> bytes:
-    """Without markup, which would drown the text in ASCII."""
-    return re.sub(rb"<[^<>]{0,500}>|\s+", b" ", sample)
+def _likeness(sample: bytes, codec: str) -> float:
+    """The greatest part of the letters beyond ASCII that one language in this codec explains, 0..1.
+
+    A letter of another script inside a Latin word explains nothing, nor does a long word of nothing but accents.
+    """
+    text = sample.decode(codec, "replace")[:20_000]
+    latin = codec in _LATIN
+    fitting, strange = [], 0
+    for word in _WORD.findall(text):
+        beyond = _NOT_ASCII.findall(word)
+        if not beyond:
+            continue
+        letters = "".join(beyond)
+        whole = len(letters) == len(word)
+        if (whole and len(word) > 2) if latin else not whole:
+            strange += len(letters)
+        else:
+            fitting.append(letters)
+    known = "".join(fitting)
+    signs = _SIGN.findall(text)
+    strange += sum(sign not in _NEUTRAL for sign in signs)
+    total = len(known) + strange
+    if not total:
+        return 0.9 if signs and codec == "cp1252" else 0.0
+    return max(sum(letter in alphabet for letter in known) for alphabet in _ALPHABETS[codec]) / total
