@@ -1,0 +1,100 @@
+"""A released statement by SMTP. The one moment after which nobody can tell whether it arrived is marked."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Callable, Mapping
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Any
+
+from crisis.channels.message import (
+    ChannelFailed,
+    ChannelRefused,
+    ChannelUncertain,
+    Message,
+    Receipt,
+    refuse_in_drill,
+)
+
+TIMEOUT_S = 30.0
+
+
+def compose(message: Message, *, to_name: str, to: str, sender: str) -> EmailMessage:
+    """The mail of a message to one recipient. Its Message-ID is the same at every try. Raises ChannelRefused."""
+    mail = EmailMessage()
+    # A title or name with a line break cannot smuggle a header in: the library refuses it, and so do we.
+    try:
+        mail["Subject"] = message.title
+        mail["From"] = Address(display_name=message.organisation, addr_spec=sender)
+        mail["To"] = Address(display_name=to_name, addr_spec=to)
+    except (ValueError, IndexError) as error:
+        raise ChannelRefused(str(error), message=message.id) from None
+    mail["Date"] = format_datetime(message.at)
+    mail["Message-ID"] = f"<{message.id}.{abs(hash_of(to)):x}@{sender.rpartition('@')[2] or 'localhost'}>"
+    mail["Content-Language"] = "zh-Hans" if message.lang == "zh" else "en"
+    mail["X-Statement-SHA256"] = message.hash
+    mail.set_content(message.text, charset="utf-8", cte="base64")
+    return mail
+
+
+def hash_of(text: str) -> int:
+    """A number of a text that is the same in every process."""
+    value = 0
+    for char in text:
+        value = (value * 131 + ord(char)) % (1 << 61)
+    return value
+
+
+def send(
+    message: Message,
+    *,
+    to_name: str,
+    to: str,
+    smtp: Mapping[str, Any],
+    before_data: Callable[[], None],
+) -> Receipt:
+    """The receipt of the mail server.
+
+    `before_data` is called when sender and recipient are accepted and the text follows next: before it a try
+    can be repeated, after it not. Raises ChannelRefused, ChannelFailed, ChannelUncertain.
+    """
+    refuse_in_drill(message)
+    sender = str(smtp.get("sender", ""))
+    if not smtp.get("host") or not sender:
+        raise ChannelRefused("no mail server is set up", message=message.id)
+    mail = compose(message, to_name=to_name, to=to, sender=sender)
+    data = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+    handed_over = False
+    receipt: Receipt | None = None
+    try:
+        with smtplib.SMTP(str(smtp["host"]), int(smtp.get("port", 25)), timeout=TIMEOUT_S) as server:
+            if smtp.get("starttls"):
+                server.starttls(context=ssl.create_default_context())
+            if smtp.get("user"):
+                server.login(str(smtp["user"]), str(smtp.get("password", "")))
+            server.ehlo_or_helo_if_needed()
+            for code, answer in (server.mail(sender), server.rcpt(to)):
+                if code >= 500:
+                    raise ChannelRefused(answer.decode("utf-8", "replace"), code=code, to=to)
+                if code >= 400:
+                    raise ChannelFailed(answer.decode("utf-8", "replace"), code=code, to=to)
+            before_data()
+            handed_over = True
+            code, answer = server.data(data)
+            if code >= 500:
+                raise ChannelRefused(answer.decode("utf-8", "replace"), code=code, to=to)
+            if code >= 400:
+                handed_over = False
+                raise ChannelFailed(answer.decode("utf-8", "replace"), code=code, to=to)
+            reply = answer.decode("utf-8", "replace")
+            receipt = Receipt(reference=str(mail["Message-ID"]), details={"answer": reply, "code": code, "to": to})
+    except (smtplib.SMTPException, OSError) as error:
+        if receipt is not None:
+            # Accepted already; only the farewell failed.
+            return receipt
+        kind = ChannelUncertain if handed_over else ChannelFailed
+        raise kind(str(error), to=to) from error
+    return receipt

@@ -1,0 +1,159 @@
+"""The desk: the bundle of tools that every flow is given. Built once at the door, exchanged for others in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from crisis.content.library import Library
+from crisis.core.clock import DrillClock
+from crisis.core.log import LogEntry
+from crisis.core.people import Person
+from crisis.settings import Settings
+from crisis.store import keep, log
+from crisis.store.db import Database
+from monitors.organisation import Organisation, organisation_of
+
+DRILL_CLOCK = "drill_clock"
+ORGANISATION = "organisation"
+
+
+def _nothing(name: str) -> None:
+    """A checkpoint that does nothing; a test puts one here that ends the process."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Tools of the desk.
+
+    `real_now` is the machine's clock. `drill` says that the world outside is played: its time is the drill's and
+    nothing may leave the building. `checkpoint` is called by name at the points between which a release must
+    survive the death of the process.
+    """
+
+    settings: Settings
+    database: Database
+    content: Library
+    real_now: Callable[[], datetime]
+    drill: bool = False
+    checkpoint: Callable[[str], None] = field(default=_nothing)
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        return self.database.transaction()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        return self.database.reading()
+
+    def now(self, db: Connection | None = None) -> datetime:
+        """The desk's time: real time, or the drill's."""
+        real = self.real_now()
+        if not self.drill:
+            return real
+        if db is None:
+            with self.reading() as reading:
+                return self.now(reading)
+        clock = drill_clock(db)
+        return clock.now(real) if clock else real
+
+
+def drill_clock(db: Connection) -> DrillClock | None:
+    """The drill's clock as it is kept, or None before the drill has begun."""
+    record = keep.read(db, DRILL_CLOCK)
+    if record is None:
+        return None
+    return DrillClock(
+        anchor=datetime.fromisoformat(record["anchor"]), at=datetime.fromisoformat(record["at"]), speed=record["speed"]
+    )
+
+
+def keep_drill_clock(db: Connection, clock: DrillClock) -> None:
+    keep.write(
+        db,
+        DRILL_CLOCK,
+        {"anchor": clock.anchor.isoformat(), "at": clock.at.isoformat(), "speed": clock.speed},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """The organisation of this desk and what belongs to it beyond its names.
+
+    `prefix` begins incident keys; `zone` is its time zone; `approvals` is how many people must approve a
+    statement; `hotline`, `contact` and `signature` appear in drafts, per language.
+    """
+
+    organisation: Organisation
+    prefix: str = "RD"
+    zone: str = "Asia/Shanghai"
+    approvals: int = 2
+    hotline: str = ""
+    contact: Mapping[str, str] = field(default_factory=dict)
+    signature: Mapping[str, str] = field(default_factory=dict)
+    name_en: str = ""
+    listed: bool = False
+    smtp: Mapping[str, Any] = field(default_factory=dict)
+    allow: tuple[str, ...] = ()
+
+
+def house(db: Connection) -> House | None:
+    """The organisation as it was set up, or None before that."""
+    record = keep.read(db, ORGANISATION)
+    if record is None:
+        return None
+    return House(
+        organisation=organisation_of(record["organisation"]),
+        **{
+            name: record[name]
+            for name in (
+                "prefix",
+                "zone",
+                "approvals",
+                "hotline",
+                "contact",
+                "signature",
+                "name_en",
+                "listed",
+                "smtp",
+            )
+            if name in record
+        },
+        allow=tuple(record.get("allow", ())),
+    )
+
+
+def note(
+    db: Connection,
+    verb: str,
+    *,
+    at: datetime,
+    by: Person | None = None,
+    incident_id: int | None = None,
+    words: str = "",
+    decision: bool = False,
+    **args: Any,
+) -> LogEntry:
+    """Write one log entry. `verb` and `args` are worded at the edge; `words` are a person's own."""
+    return log.append(
+        db,
+        LogEntry(
+            incident_id=incident_id,
+            at=at,
+            by=by.id if by else 0,
+            verb=verb,
+            args=args,
+            note=words,
+            decision=decision,
+        ),
+    )
+
+
+@contextmanager
+def acting(desk: Desk) -> Iterator[tuple[Connection, datetime]]:
+    """A transaction together with the desk's time at its start."""
+    with desk.transaction() as db:
+        yield db, desk.now(db)

@@ -1,0 +1,126 @@
+"""Facts of an incident: added, confirmed, disputed, withheld, superseded. Nothing changes without a log entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from crisis.core import fact as rules
+from crisis.core.case import FactStatus
+from crisis.core.fact import Fact
+from crisis.core.incident import Incident
+from crisis.core.people import Action, Person, demand
+from crisis.errors import NotFound
+from crisis.flows import follow
+from crisis.flows.desk import Desk, acting, note
+from crisis.store import incidents, records, search
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewFact:
+    """What a person types for a fact."""
+
+    claim_zh: str = ""
+    claim_en: str = ""
+    source: str
+    as_of: datetime
+    status: FactStatus = FactStatus.UNCONFIRMED
+    asking: str = ""
+    is_cause: bool = False
+
+
+def add(desk: Desk, incident_key: str, typed: NewFact, *, by: Person) -> Fact:
+    """A new fact in the ledger. Raises Invalid when the claim or its source is missing."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        return _added(desk, db, incident, typed, by=by, now=now)
+
+
+def _added(desk: Desk, db: Connection, incident: Incident, typed: NewFact, *, by: Person, now: datetime) -> Fact:
+    known = incidents.facts(db, incident.id)
+    fact = records.add(
+        db,
+        rules.checked(
+            Fact(
+                incident_id=incident.id,
+                number=max((item.number for item in known), default=0) + 1,
+                claim_zh=typed.claim_zh.strip(),
+                claim_en=typed.claim_en.strip(),
+                source=typed.source.strip(),
+                as_of=typed.as_of,
+                status=typed.status,
+                asking=typed.asking.strip(),
+                is_cause=typed.is_cause,
+                added_by=by.id,
+                added_at=now,
+            )
+        ),
+    )
+    note(
+        db,
+        "fact_added",
+        at=now,
+        by=by,
+        incident_id=incident.id,
+        fact=fact.number,
+        claim=fact.claim_zh or fact.claim_en,
+        status=str(fact.status),
+    )
+    _findable(db, fact)
+    follow.facts_changed(desk, db, incident, at=now)
+    return fact
+
+
+def judge(desk: Desk, incident_key: str, number: int, status: FactStatus, *, by: Person, note_text: str) -> Fact:
+    """The fact as confirmed, disputed, unconfirmed or withheld. Raises WrongState, Invalid, Stale."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        fact = rules.judged(_numbered(db, incident, number), status, by=by.id, note=note_text, at=now)
+        fact = records.save(db, fact)
+        note(
+            db,
+            "fact_judged",
+            at=now,
+            by=by,
+            incident_id=incident.id,
+            words=note_text.strip(),
+            fact=fact.number,
+            status=str(status),
+            claim=fact.claim_zh or fact.claim_en,
+        )
+        follow.facts_changed(desk, db, incident, at=now)
+        return fact
+
+
+def supersede(desk: Desk, incident_key: str, number: int, typed: NewFact, *, by: Person) -> Fact:
+    """The new fact; the old one stays in the ledger, struck through."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        old = _numbered(db, incident, number)
+        fact = _added(desk, db, incident, typed, by=by, now=now)
+        records.save(db, rules.superseded(old, by_number=fact.number, by=by.id, at=now))
+        note(db, "fact_superseded", at=now, by=by, incident_id=incident.id, fact=number, successor=fact.number)
+        return fact
+
+
+def _numbered(db: Connection, incident: Incident, number: int) -> Fact:
+    fact = records.first(db, Fact, incident_id=incident.id, number=number)
+    if fact is None:
+        raise NotFound(kind="fact", number=number)
+    return fact
+
+
+def _findable(db: Connection, fact: Fact) -> None:
+    search.put(
+        db,
+        kind="fact",
+        ref=fact.id,
+        incident_id=fact.incident_id,
+        title=f"F{fact.number} {fact.claim_zh or fact.claim_en}",
+        words=f"{fact.claim_en} {fact.source}",
+    )

@@ -1,0 +1,241 @@
+"""Running an incident: owner, severity, situation, gates, who may see it, entries in the log, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from crisis.core import incident as rules
+from crisis.core.audienceplan import AudienceEntry
+from crisis.core.complaint import ComplaintState
+from crisis.core.incident import Condition, Incident, Task, TaskState
+from crisis.core.log import LogEntry
+from crisis.core.people import Action, Person, demand
+from crisis.core.playbook import add_module as with_module
+from crisis.core.playbook import as_record, playbook_of
+from crisis.core.promise import PromiseState
+from crisis.errors import Invalid
+from crisis.flows.desk import Desk, acting, note
+from crisis.store import incidents, records, schema
+
+# Playbook step K29: seven quiet days.
+QUIET_FOR = timedelta(days=7)
+GATES = ("injury", "claim_refuted", "fault_gate_open")
+
+
+def write_entry(desk: Desk, incident_key: str, *, by: Person, words: str, decision: bool = False) -> LogEntry:
+    """A person's own entry in the log; a decision is marked as one."""
+    demand(by, Action.WRITE_LOG)
+    if not words.strip():
+        raise Invalid("words", "text_missing")
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        return note(
+            db,
+            "entry_written",
+            at=now,
+            by=by,
+            incident_id=incident.id,
+            words=words.strip(),
+            decision=decision,
+        )
+
+
+def set_owner(desk: Desk, incident_key: str, *, by: Person, owner_id: int, reason: str = "") -> Incident:
+    """The incident with a new owner; the earlier one stays in the log."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        owner = records.get(db, Person, owner_id)
+        incident = records.save(db, replace(incident, owner_id=owner.id))
+        _member(db, incident, owner)
+        note(db, "owner_set", at=now, by=by, incident_id=incident.id, owner=owner.name, words=reason.strip())
+        return incident
+
+
+def _member(db: Connection, incident: Incident, person: Person) -> None:
+    known = [member.id for member in incidents.members(db, incident.id)]
+    if person.id not in known:
+        incidents.set_members(db, incident.id, [*known, person.id])
+
+
+def set_severity(desk: Desk, incident_key: str, *, by: Person, severity: int, reason: str) -> Incident:
+    """The incident with another severity. Raising is free, lowering asks for a reason."""
+    demand(by, Action.RUN_INCIDENT)
+    if not 1 <= severity <= 5:
+        raise Invalid("severity", "severity_range")
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        if severity < incident.severity and not reason.strip():
+            raise Invalid("reason", "lowering_needs_reason")
+        was = incident.severity
+        incident = records.save(db, replace(incident, severity=severity))
+        note(
+            db,
+            "severity_set",
+            at=now,
+            by=by,
+            incident_id=incident.id,
+            words=reason.strip(),
+            was=was,
+            severity=severity,
+        )
+        return incident
+
+
+def write_situation(desk: Desk, incident_key: str, *, by: Person, situation: str, seen_version: int) -> Incident:
+    """The incident with a new situation text. Raises Stale when somebody has saved since it was seen."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        incident = records.save(
+            db,
+            replace(
+                incident,
+                version=seen_version,
+                situation=situation.strip(),
+                situation_by=by.id,
+                situation_at=now,
+            ),
+        )
+        note(db, "situation_written", at=now, by=by, incident_id=incident.id, words=situation.strip())
+        return incident
+
+
+def set_gate(desk: Desk, incident_key: str, *, by: Person, gate: str, value: bool, reason: str) -> Incident:
+    """People hurt, claim refuted, fault gate: states of the case that the checks read. Each change is logged."""
+    demand(by, Action.RUN_INCIDENT)
+    if gate not in GATES:
+        raise Invalid("gate", "choice_wrong")
+    if not reason.strip():
+        raise Invalid("reason", "reason_missing")
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        incident = records.save(db, replace(incident, **{gate: value}))  # type: ignore[arg-type]
+        note(
+            db,
+            "gate_set",
+            at=now,
+            by=by,
+            incident_id=incident.id,
+            words=reason.strip(),
+            gate=gate,
+            value=value,
+        )
+        return incident
+
+
+def set_visibility(
+    desk: Desk,
+    incident_key: str,
+    *,
+    by: Person,
+    restricted: bool,
+    member_ids: Sequence[int],
+    regions: Sequence[str],
+) -> Incident:
+    """Who may see the incident: its members only, or everybody whose role and regions allow it."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        kept = tuple(dict.fromkeys(region.strip() for region in regions if region.strip()))
+        incident = records.save(db, replace(incident, restricted=restricted, regions=kept))
+        # The owner and whoever changes this stay members, so that nobody locks themselves out.
+        incidents.set_members(db, incident.id, [*member_ids, incident.owner_id, by.id])
+        incidents.set_regions(db, incident.id, kept)
+        note(db, "restricted_set", at=now, by=by, incident_id=incident.id, value=restricted, members=list(member_ids))
+        return incident
+
+
+def conditions(db: Connection, incident: Incident, *, now: datetime) -> tuple[Condition, ...]:
+    """The closing conditions of the incident with the figures they were read from."""
+    promises = db.execute(
+        select(func.count())
+        .select_from(schema.promise)
+        .where(schema.promise.c.incident_id == incident.id, schema.promise.c.state == PromiseState.OPEN)
+    ).scalar_one()
+    complaints = db.execute(
+        select(func.count())
+        .select_from(schema.complaint)
+        .where(
+            schema.complaint.c.incident_id == incident.id,
+            schema.complaint.c.state.in_((ComplaintState.OPEN, ComplaintState.SOLVED)),
+        )
+    ).scalar_one()
+    hard = sum(
+        1
+        for task in incidents.tasks(db, incident.id)
+        # The closing step itself cannot stand in its own way.
+        if task.gate_hard and task.state is TaskState.OPEN and task.phase != "close"
+    )
+    victims = records.first(db, AudienceEntry, incident_id=incident.id, audience="victims", left_out=False)
+    answered = victims is None or (
+        db.execute(
+            select(func.count())
+            .select_from(schema.response)
+            .where(schema.response.c.incident_id == incident.id, schema.response.c.audience == "victims")
+        ).scalar_one()
+        > 0
+    )
+    return rules.closing_conditions(
+        now=now,
+        last_mention_at=incidents.last_mention_at(db, incident.id),
+        quiet_for=QUIET_FOR,
+        open_promises=promises,
+        open_hard_tasks=hard,
+        victims_answered=answered,
+        open_complaints=complaints,
+    )
+
+
+def close(desk: Desk, incident_key: str, *, by: Person, reason: str) -> Incident:
+    """The incident as closed; conditions that do not hold need a reason, and the log keeps both."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        held = conditions(db, incident, now=now)
+        incident = records.save(db, rules.closed(incident, held, reason=reason, at=now))
+        note(
+            db,
+            "incident_closed",
+            at=now,
+            by=by,
+            incident_id=incident.id,
+            words=reason.strip(),
+            decision=True,
+            conditions={condition.code: condition.holds for condition in held},
+        )
+        return incident
+
+
+def add_module(desk: Desk, incident_key: str, module_id: str, *, by: Person) -> Incident:
+    """The incident with the steps of one more playbook module."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        module = desk.content.module(module_id)
+        have = {task.step_id for task in incidents.tasks(db, incident.id)}
+        book = with_module(playbook_of(incident.playbook), module)
+        incident = records.save(db, replace(incident, playbook=as_record(book)))
+        for step in module.steps:
+            if step.id not in have:
+                records.add(
+                    db,
+                    Task(
+                        incident_id=incident.id,
+                        step_id=step.id,
+                        phase=str(step.phase),
+                        title=step.title,
+                        owner_role=str(step.owner),
+                        due_at=now + timedelta(hours=step.due_hours) if step.due_hours is not None else None,
+                        gate=step.gate,
+                        gate_hard=step.gate_hard,
+                        output=step.output,
+                        principle=str(step.principle),
+                    ),
+                )
+        note(db, "task_added", at=now, by=by, incident_id=incident.id, step="", zh=module.title.zh, en=module.title.en)
+        return incident

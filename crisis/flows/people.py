@@ -1,0 +1,204 @@
+"""People and their sign-in: passwords by argon2, sessions kept on the server, throttling of guesses.
+
+Times here are real time, also in a drill.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from crisis.core.people import Action, Person, Role, demand
+from crisis.errors import Invalid, NotPermitted
+from crisis.flows.desk import Desk, note
+from crisis.store import records, schema
+
+SESSION_LASTS = timedelta(hours=12)
+GUESS_WINDOW = timedelta(minutes=15)
+GUESSES_PER_ACCOUNT = 8
+GUESSES_PER_ADDRESS = 40
+PASSWORD_LENGTH = 10
+
+_hasher = PasswordHasher()
+# Verified against when the account does not exist, so that both cases take the same time.
+_NOBODY = _hasher.hash("nobody has this password")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """A signed-in browser. `csrf` must come back with every form."""
+
+    person: Person
+    csrf: str
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hashed(password: str) -> str:
+    """The stored form of a password. Raises Invalid when it is too short."""
+    if len(password) < PASSWORD_LENGTH:
+        raise Invalid("password", "password_short", least=PASSWORD_LENGTH)
+    return _hasher.hash(password)
+
+
+def sign_in(desk: Desk, *, email: str, password: str, address: str) -> str:
+    """The token of a new session. Raises Invalid: wrong e-mail or password, or too many guesses."""
+    now = desk.real_now()
+    account, origin = f"account:{email.strip().lower()}", f"address:{address}"
+    with desk.transaction() as db:
+        for key, most in ((account, GUESSES_PER_ACCOUNT), (origin, GUESSES_PER_ADDRESS)):
+            table = schema.attempt
+            guesses = db.execute(
+                select(func.count()).where(table.c.key == key, table.c.at > now - GUESS_WINDOW)
+            ).scalar_one()
+            if guesses >= most:
+                raise Invalid("password", "too_many_guesses", minutes=int(GUESS_WINDOW.total_seconds() // 60))
+        person = records.first(db, Person, func.lower(schema.person.c.email) == email.strip().lower(), active=True)
+    # Verified outside of the transaction: the hash is slow on purpose.
+    try:
+        _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
+        right = person is not None and bool(person.password_hash)
+    except (VerificationError, InvalidHashError):
+        right = False
+    with desk.transaction() as db:
+        if not right or person is None:
+            for key in (account, origin):
+                db.execute(insert(schema.attempt).values(key=key, at=now))
+        else:
+            db.execute(delete(schema.attempt).where(schema.attempt.c.key == account))
+            return open_session(db, person, now=now)
+    raise Invalid("password", "sign_in_wrong")
+
+
+def sign_in_by_click(desk: Desk, person_id: int) -> str:
+    """The token of a session without a password: only in the sample desk. Raises NotPermitted elsewhere."""
+    if not desk.drill:
+        raise NotPermitted("only in the sample desk")
+    with desk.transaction() as db:
+        return open_session(db, records.get(db, Person, person_id), now=desk.real_now())
+
+
+def open_session(db: Connection, person: Person, *, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    db.execute(
+        insert(schema.session).values(
+            token_hash=_digest(token),
+            person_id=person.id,
+            csrf=secrets.token_urlsafe(24),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + SESSION_LASTS,
+        )
+    )
+    return token
+
+
+def session_of(desk: Desk, token: str) -> Session | None:
+    """The session of a cookie, or None when it has ended. Its life is prolonged while it is used."""
+    now = desk.real_now()
+    table = schema.session
+    with desk.reading() as db:
+        row = db.execute(select(table).where(table.c.token_hash == _digest(token), table.c.expires_at > now)).first()
+        person = records.get(db, Person, row.person_id) if row else None
+    if row is None or person is None or not person.active:
+        return None
+    if now - row.seen_at > timedelta(minutes=5):
+        with desk.transaction() as db:
+            db.execute(update(table).where(table.c.id == row.id).values(seen_at=now, expires_at=now + SESSION_LASTS))
+    return Session(person=person, csrf=row.csrf)
+
+
+def sign_out(desk: Desk, token: str) -> None:
+    """End the session of a cookie."""
+    with desk.transaction() as db:
+        db.execute(delete(schema.session).where(schema.session.c.token_hash == _digest(token)))
+
+
+def add_person(
+    desk: Desk,
+    *,
+    by: Person | None,
+    name: str,
+    email: str,
+    roles: tuple[Role, ...],
+    regions: tuple[str, ...] = (),
+    title: str = "",
+    lang: str = "zh",
+    password: str = "",
+) -> Person:
+    """A new person of the desk. `by` is None only for the very first administrator. Raises Invalid."""
+    if by is not None:
+        demand(by, Action.ADMINISTER)
+    if not name.strip():
+        raise Invalid("name", "name_missing")
+    if "@" not in email:
+        raise Invalid("email", "email_wrong", value=email)
+    if not roles:
+        raise Invalid("roles", "roles_missing")
+    if Role.REGIONAL in roles and not regions:
+        raise Invalid("regions", "regions_missing")
+    password_hash = hashed(password) if password else ""
+    with desk.transaction() as db:
+        now = desk.now(db)
+        if records.first(db, Person, func.lower(schema.person.c.email) == email.strip().lower()):
+            raise Invalid("email", "email_taken", value=email)
+        person = records.add(
+            db,
+            Person(
+                name=name.strip(),
+                email=email.strip(),
+                roles=roles,
+                regions=regions,
+                title=title.strip(),
+                lang=lang,
+                password_hash=password_hash,
+                created_at=now,
+            ),
+        )
+        note(db, "person_added", at=now, by=by, person=person.name, roles=[str(role) for role in roles])
+        return person
+
+
+def set_password(desk: Desk, person_id: int, password: str, *, by: Person | None) -> Person:
+    """The person with a new password; every session of theirs ends."""
+    if by is not None and by.id != person_id:
+        demand(by, Action.ADMINISTER)
+    password_hash = hashed(password)
+    with desk.transaction() as db:
+        person = records.save(db, replace(records.get(db, Person, person_id), password_hash=password_hash))
+        db.execute(delete(schema.session).where(schema.session.c.person_id == person_id))
+        note(db, "password_set", at=desk.now(db), by=by, person=person.name)
+        return person
+
+
+def set_active(desk: Desk, person_id: int, *, active: bool, by: Person) -> Person:
+    """The person as active or not; who is not active is signed out everywhere."""
+    demand(by, Action.ADMINISTER)
+    if person_id == by.id and not active:
+        raise Invalid("active", "not_yourself")
+    with desk.transaction() as db:
+        person = records.save(db, replace(records.get(db, Person, person_id), active=active))
+        if not active:
+            db.execute(delete(schema.session).where(schema.session.c.person_id == person_id))
+        note(db, "person_active" if active else "person_inactive", at=desk.now(db), by=by, person=person.name)
+        return person
+
+
+def set_lang(desk: Desk, person_id: int, lang: str) -> None:
+    """Remember the language a person reads in."""
+    with desk.transaction() as db:
+        db.execute(update(schema.person).where(schema.person.c.id == person_id).values(lang=lang))
+
+
+def everybody(desk: Desk) -> tuple[Person, ...]:
+    """Every active person, by id."""
+    with desk.reading() as db:
+        return records.find(db, Person, active=True)

@@ -1,0 +1,157 @@
+"""What audiences answer: entered by officers and regional offices, each for the regions they may see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from crisis.core import promise as promise_rules
+from crisis.core import response as rules
+from crisis.core.audienceplan import QUESTIONS, AudienceEntry
+from crisis.core.people import Action, Person, Role, demand
+from crisis.core.promise import Promise
+from crisis.core.response import Response
+from crisis.errors import Invalid, NotFound, NotPermitted
+from crisis.flows.desk import Desk, acting, note
+from crisis.store import incidents, records
+
+
+def enter(
+    desk: Desk,
+    incident_key: str,
+    *,
+    by: Person,
+    audience: str,
+    region: str,
+    stance: int,
+    said: str,
+    question: bool = False,
+    release_id: int | None = None,
+) -> Response:
+    """What somebody said, in their own words. A regional office enters for its own regions only."""
+    demand(by, Action.RESPOND)
+    if by.roles == (Role.REGIONAL,) and region not in by.regions:
+        raise NotPermitted("own regions only", region=region)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        response = records.add(
+            db,
+            rules.checked(
+                Response(
+                    incident_id=incident.id,
+                    audience=audience,
+                    region=region.strip(),
+                    stance=stance,
+                    said=said.strip(),
+                    question=question,
+                    release_id=release_id,
+                    at=now,
+                    by=by.id,
+                )
+            ),
+        )
+        note(
+            db,
+            "response_entered",
+            at=now,
+            by=by,
+            incident_id=incident.id,
+            audience=audience,
+            region=region,
+            stance=stance,
+        )
+        entry = records.first(db, AudienceEntry, incident_id=incident.id, audience=audience)
+        if entry is not None:
+            known = records.find(db, Response, incident_id=incident.id, audience=audience)
+            now_at = rules.stance_now(known)
+            if now_at is not None and now_at != entry.stance:
+                records.save(db, replace(entry, stance=round(now_at, 2)))
+        return response
+
+
+def answer(
+    desk: Desk, incident_key: str, audience: str, *, by: Person, seen_version: int, **answers: str
+) -> AudienceEntry:
+    """The audience with new answers to the four questions, channel or spokesperson. Raises Stale on a conflict."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        entry = records.first(db, AudienceEntry, incident_id=incident.id, audience=audience)
+        if entry is None:
+            raise NotFound(kind="audience", audience=audience)
+        typed = {name: value.strip() for name, value in answers.items() if name in (*QUESTIONS, "spokesperson")}
+        changed = {name: value for name, value in typed.items() if getattr(entry, name) != value}
+        if not changed:
+            return entry
+        entry = records.save(db, replace(replace(entry, version=seen_version), **changed))  # type: ignore[arg-type]
+        note(db, "audience_answered", at=now, by=by, incident_id=incident.id, audience=audience, what=sorted(changed))
+        return entry
+
+
+def told(desk: Desk, incident_key: str, audience: str, *, by: Person, how: str) -> AudienceEntry:
+    """The audience as told: the first contact, by hand (a visit, a call)."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        entry = records.first(db, AudienceEntry, incident_id=incident.id, audience=audience)
+        if entry is None:
+            raise NotFound(kind="audience", audience=audience)
+        if entry.told_at is None:
+            entry = records.save(db, replace(entry, told_at=now))
+        note(db, "audience_told", at=now, by=by, incident_id=incident.id, words=how.strip(), audience=audience)
+        return entry
+
+
+def promise(
+    desk: Desk,
+    incident_key: str,
+    *,
+    by: Person,
+    text: str,
+    due_at: datetime,
+    owner_id: int,
+    audience: str = "",
+    statement_id: int | None = None,
+) -> Promise:
+    """A promise in the ledger: what, who, until when."""
+    demand(by, Action.DRAFT)
+    if not text.strip():
+        raise Invalid("text", "promise_missing")
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        made = records.add(
+            db,
+            Promise(
+                incident_id=incident.id,
+                statement_id=statement_id,
+                text=text.strip(),
+                audience=audience,
+                owner_id=records.get(db, Person, owner_id).id,
+                due_at=due_at,
+                made_at=now,
+            ),
+        )
+        note(db, "promise_made", at=now, by=by, incident_id=incident.id, promise=made.text, due=due_at.isoformat())
+        return made
+
+
+def keep_promise(desk: Desk, incident_key: str, promise_id: int, *, by: Person, words: str, kept: bool) -> Promise:
+    """The promise as kept or as broken, with words."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        found = records.first(db, Promise, id=promise_id, incident_id=incident.id)
+        if found is None:
+            raise NotFound(kind="promise", id=promise_id)
+        ended = (promise_rules.kept if kept else promise_rules.broken)(found, note=words, at=now)
+        ended = records.save(db, ended)
+        note(
+            db,
+            "promise_kept" if kept else "promise_broken",
+            at=now,
+            by=by,
+            incident_id=incident.id,
+            words=words.strip(),
+            promise=found.text,
+        )
+        return ended

@@ -1,0 +1,81 @@
+"""Tasks of an incident: taken, done, dropped with a reason, added by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from crisis.core import incident as rules
+from crisis.core.incident import Incident, Task
+from crisis.core.people import Action, Person, demand
+from crisis.core.text import Text
+from crisis.errors import Invalid, NotFound
+from crisis.flows.desk import Desk, acting, note
+from crisis.store import incidents, records
+
+
+def complete(desk: Desk, incident_key: str, task_id: int, *, by: Person, words: str = "") -> Task:
+    """The task as done. A hard gate asks for words that say how it was met."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        task = records.save(db, rules.done(_task(db, incident, task_id), by=by.id, note=words, at=now))
+        note(db, "task_done", at=now, by=by, incident_id=incident.id, words=words.strip(), **_named(task))
+        return task
+
+
+def drop(desk: Desk, incident_key: str, task_id: int, *, by: Person, reason: str) -> Task:
+    """The task as not needed in this incident, with the reason."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        task = records.save(db, rules.dropped(_task(db, incident, task_id), by=by.id, reason=reason, at=now))
+        note(db, "task_dropped", at=now, by=by, incident_id=incident.id, words=reason.strip(), **_named(task))
+        return task
+
+
+def take(desk: Desk, incident_key: str, task_id: int, *, by: Person, owner_id: int) -> Task:
+    """The task with an owner."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        owner = records.get(db, Person, owner_id)
+        task = records.save(db, replace(_task(db, incident, task_id), owner_id=owner.id))
+        note(db, "task_taken", at=now, by=by, incident_id=incident.id, owner=owner.name, **_named(task))
+        return task
+
+
+def add(
+    desk: Desk, incident_key: str, *, by: Person, title: str, due_at: datetime | None, owner_id: int | None = None
+) -> Task:
+    """A task that is not in the playbook."""
+    demand(by, Action.RUN_INCIDENT)
+    if not title.strip():
+        raise Invalid("title", "title_missing")
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        task = records.add(
+            db,
+            Task(
+                incident_id=incident.id,
+                phase="own",
+                title=Text(zh=title.strip(), en=title.strip()),
+                due_at=due_at,
+                owner_id=owner_id,
+            ),
+        )
+        note(db, "task_added", at=now, by=by, incident_id=incident.id, **_named(task))
+        return task
+
+
+def _task(db: Connection, incident: Incident, task_id: int) -> Task:
+    task = records.first(db, Task, id=task_id, incident_id=incident.id)
+    if task is None:
+        raise NotFound(kind="task", id=task_id)
+    return task
+
+
+def _named(task: Task) -> dict[str, object]:
+    return {"step": task.step_id, "zh": task.title.zh, "en": task.title.en}

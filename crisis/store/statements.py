@@ -1,0 +1,92 @@
+"""Questions about statements, their revisions, approvals, releases and deliveries."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from crisis.core.approval import Approval, ApprovalState
+from crisis.core.contact import Recipient
+from crisis.core.people import Person
+from crisis.core.release import Delivery, Release
+from crisis.core.statement import Revision, Statement, Waiver
+from crisis.errors import NotFound
+from crisis.store import records, schema, visible
+
+
+def by_number(db: Connection, incident_id: int, number: int) -> Statement:
+    """The statement with a number within an incident. Raises NotFound."""
+    found = records.first(db, Statement, incident_id=incident_id, number=number)
+    if found is None:
+        raise NotFound(kind="statement", number=number)
+    return found
+
+
+def of_incident(db: Connection, incident_id: int) -> tuple[Statement, ...]:
+    return records.find(db, Statement, incident_id=incident_id, order=(schema.statement.c.number,))
+
+
+def next_number(db: Connection, incident_id: int) -> int:
+    table = schema.statement
+    highest = db.execute(select(func.max(table.c.number)).where(table.c.incident_id == incident_id)).scalar_one()
+    return int(highest or 0) + 1
+
+
+def revision(db: Connection, statement_id: int, number: int) -> Revision:
+    """One revision of a statement. Raises NotFound."""
+    found = records.first(db, Revision, statement_id=statement_id, number=number)
+    if found is None:
+        raise NotFound(kind="revision", number=number)
+    return found
+
+
+def revisions(db: Connection, statement_id: int) -> tuple[Revision, ...]:
+    """Every revision, newest first."""
+    return records.find(db, Revision, statement_id=statement_id, order=(schema.revision.c.number.desc(),))
+
+
+def waivers(db: Connection, statement_id: int) -> tuple[Waiver, ...]:
+    return records.find(db, Waiver, statement_id=statement_id)
+
+
+def approvals(db: Connection, statement_id: int) -> tuple[Approval, ...]:
+    """Every run of approval, newest first."""
+    return records.find(db, Approval, statement_id=statement_id, order=(schema.approval.c.id.desc(),))
+
+
+def due_approvals(db: Connection) -> tuple[Approval, ...]:
+    """Open runs that have a deadline."""
+    return records.find(db, Approval, schema.approval.c.due_at.is_not(None), state=ApprovalState.OPEN)
+
+
+def releases(db: Connection, incident_id: int) -> tuple[Release, ...]:
+    """What was released for an incident, newest first."""
+    return records.find(db, Release, incident_id=incident_id, order=(schema.release.c.id.desc(),))
+
+
+def newsroom(db: Connection, *, lang: str | None = None, limit: int = 50) -> tuple[Release, ...]:
+    """What the public newsroom shows, newest first: released through its channel, also when withdrawn since."""
+    table = schema.release
+    shown = select(schema.delivery.c.release_id).where(
+        schema.delivery.c.channel == "newsroom", schema.delivery.c.state == "sent"
+    )
+    conditions = [table.c.id.in_(shown)]
+    if lang:
+        conditions.append(table.c.lang == lang)
+    return records.find(db, Release, *conditions, order=(table.c.at.desc(), table.c.id.desc()), limit=limit)
+
+
+def deliveries(db: Connection, release_id: int) -> tuple[Delivery, ...]:
+    return records.find(db, Delivery, release_id=release_id)
+
+
+def recipients(db: Connection, *, audience: str, lang: str) -> tuple[Recipient, ...]:
+    """Who gets statements for an audience in a language by mail."""
+    return records.find(db, Recipient, audience=audience, lang=lang, active=True)
+
+
+def visible_release(db: Connection, release_id: int, *, person: Person) -> Release:
+    """The release, if this person may know of its incident. Raises NotFound."""
+    found = records.first(db, Release, visible.incident_ids(person, schema.release.c.incident_id), id=release_id)
+    if found is None:
+        raise NotFound(kind="release", id=release_id)
+    return found

@@ -1,0 +1,147 @@
+"""What screens show: counts and joined rows, always scoped to the person who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from crisis.core.complaint import ComplaintState
+from crisis.core.incident import IncidentState
+from crisis.core.people import Person
+from crisis.core.release import DeliveryState
+from crisis.core.sources import Alarm, Source, StoredArticle, StoredMention, Story, StoryState
+from crisis.store import records, schema, visible
+
+
+def waiting_stories(db: Connection, *, person: Person) -> int:
+    """How many stories wait in triage."""
+    query = select(func.count()).where(visible.stories(person), schema.story.c.state == StoryState.OPEN)
+    return int(db.execute(query.select_from(schema.story)).scalar_one())
+
+
+def open_incidents(db: Connection, *, person: Person) -> int:
+    query = select(func.count()).where(visible.incidents(person), schema.incident.c.state == IncidentState.OPEN)
+    return int(db.execute(query.select_from(schema.incident)).scalar_one())
+
+
+def open_complaints(db: Connection, *, person: Person) -> int:
+    table = schema.complaint
+    query = select(func.count()).where(
+        visible.complaints(person), table.c.state.in_((ComplaintState.OPEN, ComplaintState.SOLVED))
+    )
+    return int(db.execute(query.select_from(table)).scalar_one())
+
+
+def left_building(db: Connection) -> int:
+    """How many deliveries reached people outside: mail that was sent. In a drill it stays 0."""
+    table = schema.delivery
+    query = select(func.count()).where(
+        table.c.channel == "email",
+        table.c.state.in_((DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNCERTAIN)),
+    )
+    return int(db.execute(query.select_from(table)).scalar_one())
+
+
+def triage(db: Connection, *, person: Person, origin: str = "", limit: int = 100) -> tuple[Story, ...]:
+    """Stories that wait, the gravest first, then the newest."""
+    table = schema.story
+    conditions = [visible.stories(person), table.c.state == StoryState.OPEN]
+    if origin:
+        conditions.append(table.c.origin == origin)
+    return records.find(
+        db,
+        Story,
+        *conditions,
+        order=(table.c.severity.desc(), table.c.risk.desc(), table.c.last_at.desc(), table.c.id),
+        limit=limit,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MentionRow:
+    """One article of a story that names us, with its source and the copies that were folded into it."""
+
+    article: StoredArticle
+    source: Source
+    mentions: tuple[StoredMention, ...]
+    copies: int
+
+
+def mention_rows(db: Connection, story_id: int, *, limit: int = 40) -> tuple[MentionRow, ...]:
+    """The story's articles that name us, one per voice, oldest first; copies are counted, not listed."""
+    table = schema.article
+    articles = records.find(
+        db, StoredArticle, table.c.story_id == story_id, order=(table.c.published_at, table.c.id), limit=2000
+    )
+    found: dict[int, list[StoredMention]] = {}
+    for mention in records.find(db, StoredMention, story_id=story_id):
+        found.setdefault(mention.article_id, []).append(mention)
+    sources = {source.id: source for source in records.find(db, Source)}
+    copies: dict[int, int] = {}
+    for article in articles:
+        if article.copy_id is not None:
+            copies[article.copy_id] = copies.get(article.copy_id, 0) + 1
+    rows = [
+        MentionRow(
+            article=article,
+            source=sources[article.source_id],
+            mentions=tuple(found.get(article.id, ())),
+            copies=copies.get(article.id, 0),
+        )
+        for article in articles
+        if article.copy_id is None
+    ]
+    naming = [row for row in rows if row.mentions]
+    return tuple((naming or rows)[:limit])
+
+
+def copies_of(db: Connection, article_id: int) -> tuple[StoredArticle, ...]:
+    """The copies that were folded into an article."""
+    return records.find(db, StoredArticle, copy_id=article_id)
+
+
+def alarms(db: Connection, story_id: int) -> tuple[Alarm, ...]:
+    return records.find(db, Alarm, story_id=story_id, order=(schema.alarm.c.id.desc(),))
+
+
+def volume(
+    db: Connection, story_ids: Sequence[int], *, until: datetime, step: timedelta, slots: int
+) -> dict[int, tuple[int, ...]]:
+    """Articles per slot of time for each story, oldest slot first; the last slot ends at `until`."""
+    counts = {story_id: [0] * slots for story_id in story_ids}
+    begin = until - step * slots
+    table = schema.article
+    query = select(table.c.story_id, table.c.published_at, table.c.fetched_at).where(
+        table.c.story_id.in_(story_ids), table.c.fetched_at >= begin
+    )
+    for row in db.execute(query):
+        at = row.published_at or row.fetched_at
+        slot = int((at - begin) / step)
+        if 0 <= slot < slots:
+            counts[row.story_id][slot] += 1
+    return {story_id: tuple(values) for story_id, values in counts.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceCount:
+    """How many sources are polled, how many of them are well, and the newest poll."""
+
+    all: int
+    well: int
+    polled_at: datetime | None
+
+
+def source_count(db: Connection) -> SourceCount:
+    sources = records.find(db, Source, active=True)
+    well = sum(1 for source in sources if source.health.get("state", "fresh") in ("fresh", "ok"))
+    polled = [source.polled_at for source in sources if source.polled_at is not None]
+    return SourceCount(all=len(sources), well=well, polled_at=max(polled, default=None))
+
+
+def names(db: Connection) -> dict[int, str]:
+    """Names of everybody, by id; 0 is the desk itself."""
+    table = schema.person
+    return {row.id: row.name for row in db.execute(select(table.c.id, table.c.name))}

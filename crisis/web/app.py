@@ -1,0 +1,140 @@
+"""The web application: built once from a desk, one blueprint per place."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, g, request
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from crisis.content.roots import builtin
+from crisis.errors import CrisisError, Invalid, NotFound, NotPermitted, Stale, WrongState
+from crisis.flows.desk import Desk
+from crisis.i18n import translate
+from crisis.web import page, session, show, wording
+
+log = logging.getLogger(__name__)
+MAX_FORM_BYTES = 4 * 1024 * 1024
+
+
+def create_app(desk: Desk) -> Flask:
+    """The application of a desk."""
+    app = Flask(
+        "crisis.web",
+        static_folder="static",
+        template_folder=str(builtin("templates") / "pages"),
+    )
+    app.extensions["desk"] = desk
+    app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_BYTES
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: translate(g.lang, message),
+        lambda one, many, n: translate(g.lang, one if n == 1 else many),
+        newstyle=True,
+    )
+    app.jinja_env.filters.update(
+        clock=show.clock,
+        date=show.date,
+        full_clock=show.full_clock,
+        dur=show.dur,
+        big_clock=show.big_clock,
+        due_class=show.due_class,
+        due_text=show.due_text,
+        initial=show.initial,
+        local_input=show.local_input,
+        words=page.words,
+        label=wording.label,
+        happened=wording.happened,
+    )
+    app.jinja_env.globals.update(marked=show.marked, roles=wording.ROLES)
+    if desk.settings.base_url:
+        # Behind a proxy that terminates HTTPS: trust exactly one hop.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.before_request(session.before)
+    app.after_request(session.after)
+    _errors(app)
+    _places(app)
+
+    @app.get("/healthz")
+    def health() -> Response:
+        """200 when the desk can answer: the database opens and content is loaded."""
+        with desk.reading() as db:
+            db.exec_driver_sql("SELECT 1")
+        return Response("ok\n", mimetype="text/plain")
+
+    return app
+
+
+def _places(app: Flask) -> None:
+    from crisis.web import (
+        approve,
+        audiences,
+        complaints,
+        drill,
+        facts,
+        find,
+        inbox,
+        incidents,
+        newsroom,
+        publish,
+        setup,
+        sources,
+        studio,
+    )
+
+    app.register_blueprint(session.blueprint)
+    for place in (
+        inbox,
+        incidents,
+        facts,
+        studio,
+        approve,
+        publish,
+        audiences,
+        complaints,
+        newsroom,
+        sources,
+        setup,
+        find,
+        drill,
+    ):
+        app.register_blueprint(place.blueprint)
+
+
+def _errors(app: Flask) -> None:
+    statuses: dict[type[CrisisError], int] = {
+        NotFound: 404,
+        NotPermitted: 403,
+        Stale: 409,
+        WrongState: 409,
+        Invalid: 422,
+    }
+
+    @app.errorhandler(CrisisError)
+    def known(error: CrisisError) -> tuple[str, int]:
+        status = next((code for kind, code in statuses.items() if isinstance(error, kind)), 500)
+        return _page(wording.sentence(error), status)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> tuple[str, int]:
+        return _page(wording.http_sentence(error.code or 500, error.description or ""), error.code or 500)
+
+    @app.errorhandler(Exception)
+    def unknown(error: Exception) -> tuple[str, int]:
+        # A person never sees a trace; the operator finds it by the path in the log.
+        log.exception("request.failed path=%s", request.path)
+        return _page(wording.http_sentence(500, ""), 500)
+
+    def _page(text: str, status: int) -> tuple[str, int]:
+        if not hasattr(g, "lang"):
+            g.lang, g.form_token, g.person = "zh", "", None
+        try:
+            return page.render("error.html", text=text, status=status), status
+        except Exception:
+            log.exception("error page failed")
+            return text, status

@@ -1,0 +1,84 @@
+"""Making a page: the frame that every page has, its counts, and the words of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from flask import current_app, g, render_template, request
+from sqlalchemy import Connection
+
+from crisis.core.people import Person, Role
+from crisis.errors import CrisisError, Invalid, NotPermitted, Stale, WrongState
+from crisis.flows import approvals
+from crisis.flows.desk import Desk, House, drill_clock, house
+from crisis.store import views
+from crisis.web.wording import sentence
+
+Value = TypeVar("Value")
+
+
+def frame(desk: Desk, db: Connection) -> dict[str, Any]:
+    """What the frame of a page shows: clock, organisation, person, counts from the same scoped queries as the lists."""
+    home: House | None = house(db)
+    g.zone = home.zone if home else "Asia/Shanghai"
+    g.now = desk.now(db)
+    person: Person | None = g.get("person")
+    clock = drill_clock(db) if desk.drill else None
+    shown: dict[str, Any] = {
+        "house": home,
+        "person": person,
+        "lang": g.lang,
+        "zh": g.lang == "zh",
+        "now": g.now,
+        "drill": desk.drill,
+        "drill_clock": clock,
+        "csrf": g.form_token,
+        "counts": {},
+        "problems": desk.content.problems,
+    }
+    if person is not None:
+        shown["counts"] = {
+            "inbox": views.waiting_stories(db, person=person),
+            "incidents": views.open_incidents(db, person=person),
+            "approve": len(approvals.open_for(db, person)) if person.has(Role.EXECUTIVE) else 0,
+            "complaints": views.open_complaints(db, person=person),
+        }
+    if desk.drill:
+        shown["left"] = views.left_building(db)
+    return shown
+
+
+def render(template: str, *, load: Callable[[Connection], Mapping[str, Any]] | None = None, **values: Any) -> str:
+    """A page. `load` reads what it shows in the same look at the database as the frame."""
+    desk = cast(Desk, current_app.extensions["desk"])
+    with desk.reading() as db:
+        shown = frame(desk, db)
+        if load is not None:
+            shown.update(load(db))
+    shown.update(values)
+    shown.setdefault("error", None)
+    shown.setdefault("typed", request.form if request.method == "POST" else {})
+    return render_template(template, **shown)
+
+
+def attempt(act: Callable[[], Value]) -> tuple[Value | None, CrisisError | None]:
+    """What a flow answered, or the error that a person can mend on the page: nothing typed is lost."""
+    try:
+        return act(), None
+    except (Invalid, WrongState, Stale, NotPermitted) as error:
+        return None, error
+
+
+def status_of(error: CrisisError | None) -> int:
+    """The HTTP status of an error shown on its page."""
+    if error is None:
+        return 200
+    if isinstance(error, Stale | WrongState):
+        return 409
+    return 403 if isinstance(error, NotPermitted) else 422
+
+
+def words(error: CrisisError) -> str:
+    """The sentence of an error in the reader's language."""
+    return sentence(error)

@@ -1,0 +1,183 @@
+"""Who is asking: the session cookie, the language, the form token. Every page but the public ones needs a person."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from ipaddress import ip_address
+from typing import TypeVar, cast
+
+from flask import Blueprint, Response, abort, current_app, g, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from crisis.core.people import Person, Role
+from crisis.errors import Invalid, NotFound
+from crisis.flows import people
+from crisis.flows.desk import Desk
+from crisis.i18n import LANGS
+from crisis.web.page import render
+
+COOKIE = "desk"
+FORM_COOKIE = "desk-form"
+LANG_COOKIE = "lang"
+PUBLIC = {
+    "static",
+    "session.sign_in",
+    "session.sign_in_form",
+    "session.by_click",
+    "newsroom.index",
+    "newsroom.item",
+    "newsroom.feed",
+    "health",
+}
+
+blueprint = Blueprint("session", __name__)
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def desk() -> Desk:
+    """The desk of this application."""
+    return cast(Desk, current_app.extensions["desk"])
+
+
+def me() -> Person:
+    """The person who is signed in."""
+    return cast(Person, g.person)
+
+
+def is_loopback() -> bool:
+    """Whether the browser sits on this machine."""
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+def before() -> Answer | None:
+    """Before each request: language, person, form token."""
+    wanted = request.args.get("lang")
+    cookie = request.cookies.get(LANG_COOKIE)
+    found = people.session_of(desk(), request.cookies.get(COOKIE, "")) if request.endpoint != "static" else None
+    g.person = found.person if found else None
+    own = found.person.lang if found else None
+    accepted = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"])
+    guess = "en" if accepted == "en" else "zh"
+    g.lang = next(lang for lang in (wanted, cookie, own, guess, "zh") if lang in LANGS)
+    g.set_lang = wanted if wanted in LANGS else None
+    g.form_token = found.csrf if found else request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
+    g.set_form_token = not found and FORM_COOKIE not in request.cookies
+    if request.method == "POST":
+        expected = found.csrf if found else request.cookies.get(FORM_COOKIE, "")
+        given = request.form.get("csrf", "")
+        if not expected or not hmac.compare_digest(expected, given):
+            abort(400, "form")
+    if found is None and request.endpoint not in PUBLIC and request.endpoint is not None:
+        if request.method == "GET":
+            return redirect(url_for("session.sign_in_form", next=request.full_path.rstrip("?")))
+        abort(401)
+    return None
+
+
+def after(answer: Response) -> Response:
+    """After each request: cookies and the headers that keep a page to itself."""
+    secure = desk().settings.secure
+    if g.get("set_lang"):
+        answer.set_cookie(LANG_COOKIE, g.set_lang, max_age=31536000, samesite="Lax", secure=secure)
+    if g.get("set_form_token") and request.endpoint != "static":
+        answer.set_cookie(FORM_COOKIE, g.form_token, httponly=True, samesite="Strict", secure=secure)
+    answer.headers["Content-Security-Policy"] = (
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+    )
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["X-Frame-Options"] = "DENY"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.endpoint not in ("static", "newsroom.index", "newsroom.item", "newsroom.feed"):
+        answer.headers["Cache-Control"] = "no-store"
+    if secure:
+        answer.headers["Strict-Transport-Security"] = "max-age=31536000"
+    return answer
+
+
+def only(*roles: Role) -> Callable[[View], View]:
+    """A view for these roles; for others it does not exist."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def inner(*args: object, **kwargs: object) -> object:
+            if not set(roles) & set(me().roles):
+                raise NotFound(kind="page")
+            return view(*args, **kwargs)
+
+        return cast(View, inner)
+
+    return wrap
+
+
+def home_of(person: Person) -> str:
+    """Where a person begins: triage, approvals, the own region's board, or complaints."""
+    if person.has(Role.OFFICER) or person.has(Role.VIEWER):
+        return url_for("inbox.index")
+    if person.has(Role.EXECUTIVE):
+        return url_for("approve.index")
+    if person.has(Role.HANDLER):
+        return url_for("complaints.index")
+    if person.has(Role.ADMINISTRATOR):
+        return url_for("setup.index")
+    return url_for("incidents.index")
+
+
+@blueprint.get("/sign-in")
+def sign_in_form() -> str:
+    return _form()
+
+
+def _form(error: Invalid | None = None) -> str:
+    by_click = people.everybody(desk()) if desk().drill and is_loopback() else ()
+    return render("sign-in.html", error=error, by_click=by_click, next=_next())
+
+
+def _next() -> str:
+    """Where to go after signing in: only a path of this desk."""
+    wanted = request.values.get("next", "")
+    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else ""
+
+
+@blueprint.post("/sign-in")
+def sign_in() -> Answer:
+    try:
+        token = people.sign_in(
+            desk(),
+            email=request.form.get("email", ""),
+            password=request.form.get("password", ""),
+            address=request.remote_addr or "",
+        )
+    except Invalid as invalid:
+        return make_response(_form(invalid), 422)
+    return _signed_in(token)
+
+
+@blueprint.post("/sign-in/<int:person_id>")
+def by_click(person_id: int) -> Answer:
+    if not is_loopback():
+        raise NotFound(kind="page")
+    return _signed_in(people.sign_in_by_click(desk(), person_id))
+
+
+def _signed_in(token: str) -> Answer:
+    found = people.session_of(desk(), token)
+    assert found is not None
+    g.lang = found.person.lang if LANG_COOKIE not in request.cookies else g.lang
+    answer = redirect(_next() or home_of(found.person), 303)
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=desk().settings.secure, max_age=12 * 3600)
+    return answer
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Answer:
+    people.sign_out(desk(), request.cookies.get(COOKIE, ""))
+    answer = redirect(url_for("session.sign_in_form"), 303)
+    answer.delete_cookie(COOKIE)
+    return answer

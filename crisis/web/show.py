@@ -1,0 +1,205 @@
+"""How values look on a page: times, durations, due marks, names, the promise rail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import g
+from markupsafe import Markup, escape
+
+from crisis.i18n import translate
+
+SOON = timedelta(hours=1)
+
+
+def say(message: str, **args: object) -> str:
+    """A message of the catalogue in the reader's language, with its arguments."""
+    text = translate(g.lang, message)
+    return text % args if args else text
+
+
+def zone() -> ZoneInfo:
+    """The organisation's time zone."""
+    return ZoneInfo(g.zone)
+
+
+def clock(moment: datetime | None, *, day: bool | None = None) -> str:
+    """`09:20`, with the date when it is not the desk's today (or when asked)."""
+    if moment is None:
+        return "—"
+    local = moment.astimezone(zone())
+    today = g.now.astimezone(zone()).date()
+    text = f"{local:%H:%M}"
+    if day if day is not None else local.date() != today:
+        return f"{date(moment)} {text}"
+    return text
+
+
+def date(moment: datetime) -> str:
+    """`5月14日` or `14 May`, with the year when it is another one."""
+    local = moment.astimezone(zone())
+    same_year = local.year == g.now.astimezone(zone()).year
+    if g.lang == "zh":
+        return f"{local.month}月{local.day}日" if same_year else f"{local.year}年{local.month}月{local.day}日"
+    return str(format_date(local.date(), "d MMM" if same_year else "d MMM y", locale="en"))
+
+
+def full_clock(moment: datetime) -> str:
+    """`5月14日 周四 09:06` or `Thu 14 May 09:06`."""
+    local = moment.astimezone(zone())
+    weekday = format_date(local.date(), "EEE", locale="zh_Hans" if g.lang == "zh" else "en")
+    if g.lang == "zh":
+        return f"{local.month}月{local.day}日 {weekday} {local:%H:%M}"
+    return f"{weekday} {format_date(local.date(), 'd MMM', locale='en')} {local:%H:%M}"
+
+
+def local_input(moment: datetime | None) -> str:
+    """The value of a `datetime-local` field in the organisation's zone."""
+    return moment.astimezone(zone()).strftime("%Y-%m-%dT%H:%M") if moment else ""
+
+
+def parts(duration: timedelta) -> tuple[tuple[int, str], ...]:
+    """A duration in its two largest units, so that it can never be read as a clock time."""
+    seconds = int(abs(duration.total_seconds()))
+    zh = g.lang == "zh"
+    if seconds < 3600:
+        return ((seconds // 60, "分" if zh else "m"), (seconds % 60, "秒" if zh else "s"))
+    if seconds < 48 * 3600:
+        return ((seconds // 3600, "时" if zh else "h"), (seconds % 3600 // 60, "分" if zh else "m"))
+    return ((seconds // 86400, "天" if zh else "d"), (seconds % 86400 // 3600, "时" if zh else "h"))
+
+
+def dur(duration: timedelta) -> str:
+    """`13 分钟`, `3 时 20 分`, `2 天`; English `13 min`, `3 h 20 min`, `2 d`. Seconds are never shown."""
+    minutes = int(abs(duration.total_seconds()) // 60)
+    zh = g.lang == "zh"
+    if minutes < 60:
+        return f"{minutes} 分钟" if zh else f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        if not rest:
+            return f"{hours} 小时" if zh else f"{hours} h"
+        return f"{hours} 时 {rest} 分" if zh else f"{hours} h {rest} min"
+    days = hours // 24
+    return f"{days} 天" if zh else f"{days} d"
+
+
+def big_clock(duration: timedelta) -> Markup:
+    """The large figure of a decision block: numbers with their units, ticking when there is script."""
+    figures = parts(duration)
+    inner = Markup("").join(
+        Markup("{}<small>{}</small>").format(f"{n:02d}" if place and figures[0][1] in ("分", "m") else n, unit)
+        for place, (n, unit) in enumerate(figures)
+    )
+    ticking = abs(duration) < timedelta(hours=1) and duration > timedelta(0)
+    due = Markup(' data-due="{}"').format(int(duration.total_seconds())) if ticking else Markup("")
+    return Markup('<b role="timer"{}>{}</b>').format(due, inner)
+
+
+def due_class(due_at: datetime | None, *, done: bool = False) -> str:
+    """over, soon, later or ok: how a due mark is drawn."""
+    if done:
+        return "ok"
+    if due_at is None:
+        return "later"
+    if due_at < g.now:
+        return "over"
+    return "soon" if due_at - g.now <= SOON else "later"
+
+
+def due_text(due_at: datetime | None) -> str:
+    """The clock time of a due mark; late ones say how late."""
+    if due_at is None:
+        return "—"
+    if due_at < g.now:
+        return say("%(clock)s, %(late)s late", clock=clock(due_at), late=dur(g.now - due_at))
+    return clock(due_at)
+
+
+def initial(name: str) -> str:
+    """One or two letters for the round mark beside a name."""
+    name = name.strip()
+    if not name:
+        return "?"
+    if name[0] > "\u2e80":
+        return name[0]
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def marked(text: str, spans: Iterable[tuple[int, int, str]]) -> Markup:
+    """Text with spans marked; overlapping spans are cut where the earlier one ends. Everything is escaped."""
+    out, at = Markup(""), 0
+    for start, end, kind in sorted(spans):
+        start = max(start, at)
+        if end <= start:
+            continue
+        out += escape(text[at:start]) + Markup('<mark class="{}">{}</mark>').format(kind, text[start:end])
+        at = end
+    return out + escape(text[at:])
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One mark on the promise rail. `left` is a whole percentage."""
+
+    left: int
+    kind: str
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Rail:
+    """The promise rail: four phases, the current one wide; positions are whole percentages."""
+
+    widths: tuple[int, ...]
+    now: int
+    label: str
+    ticks: tuple[Tick, ...]
+    labels: tuple[tuple[int, str, str], ...]
+
+
+_PHASES = ((0, 60), (60, 240), (240, 1440), (1440, 4320))
+
+
+def rail(t0: datetime, now: datetime, marks: Sequence[tuple[datetime, str, str, str]]) -> Rail:
+    """The rail of an incident; `marks` are (time, state kept|late|open, text, link)."""
+    minutes = (now - t0).total_seconds() / 60
+    current = next((i for i, (_, end) in enumerate(_PHASES) if minutes < end), 3)
+    widths = tuple(43 if i == current else 19 for i in range(4))
+
+    def place(moment: datetime) -> int:
+        at, left = (moment - t0).total_seconds() / 60, 0.0
+        for (begin, end), width in zip(_PHASES, widths, strict=True):
+            if at <= end:
+                return round(left + width * max(0.0, at - begin) / (end - begin))
+            left += width
+        return 100
+
+    ordered = sorted(marks)
+    upcoming = [mark for mark in ordered if mark[1] == "open" and mark[0] >= now]
+    late = [mark for mark in ordered if mark[1] == "late"]
+    lead = (late[-1:] or upcoming[:1])[0] if late or upcoming else None
+    following = next((mark for mark in upcoming if mark is not lead), None)
+    ticks = tuple(
+        Tick(
+            left=place(mark[0]),
+            kind="next" if mark is lead and mark[1] == "open" else mark[1] if mark[1] != "open" else "",
+            text=f"{clock(mark[0])} {mark[2]}",
+            href=mark[3],
+        )
+        for mark in ordered
+    )
+    labels: list[tuple[int, str, str]] = []
+    if lead is not None:
+        at = place(lead[0])
+        labels.append((at, "hotl lft" if at > 30 else "hotl", f"{clock(lead[0])} {lead[2]}"))
+        if following is not None and place(following[0]) - at >= 2 and place(following[0]) < 82:
+            labels.append((place(following[0]), "", f"{clock(following[0])} {following[2]}"))
+    passed = dur(now - t0)
+    label = f"现在 T+{passed}" if g.lang == "zh" else f"now T+{passed}"
+    return Rail(widths=widths, now=min(100, place(now)), label=label, ticks=ticks, labels=tuple(labels))

@@ -1,0 +1,381 @@
+"""The words for codes: errors, what happened in the log, states, roles. Marked for the catalogue, shown translated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import g
+
+from crisis.core.log import LogEntry
+from crisis.errors import CrisisError, Invalid, NotFound, NotPermitted, Stale
+from crisis.i18n import N_, translate
+
+# What is wrong with a field, and what to do about it.
+FIELD: Mapping[str, str] = {
+    "reason_missing": N_("Write a reason: others will read it in the log."),
+    "claim_missing": N_("Write the claim in Chinese or in English, one sentence."),
+    "fact_source_missing": N_("Say where this comes from, for example “neighbour, quoted by Dushi Kuaibao”."),
+    "gate_needs_note": N_("This step has a gate. Write how it was met, or who decided to pass it."),
+    "text_missing": N_("The text is empty. Write it before you save."),
+    "title_missing": N_("Write a title, starting with a verb."),
+    "said_missing": N_("Write what they said, in their own words."),
+    "stance_range": N_("Choose a stance from −2 to +2."),
+    "audience_missing": N_("Choose an audience."),
+    "promise_missing": N_("Write what is promised."),
+    "return_needs_reason": N_("Say which sentence must change, and why."),
+    "blanks_left": N_("%(count)s blanks in brackets are still empty. Fill them before approval."),
+    "blocking_findings": N_("A blocking finding stands. Fix it, or waive it with your name and a reason."),
+    "audience_blank": N_("The audience plan has a blank answer. Fill it before approval."),
+    "fallback_not_approved": N_("Only a text that is already approved can be the fallback."),
+    "closing_needs_reason": N_("A closing condition does not hold yet. Write why it may be closed all the same."),
+    "customer_missing": N_("Write the customer's name, or “not given”."),
+    "details_missing": N_("Write what the customer complains about, in their words."),
+    "received_by_missing": N_("Write who received the complaint."),
+    "unit_missing": N_("Write the department or unit."),
+    "received_in_future": N_("The complaint cannot be received in the future. Check the date."),
+    "email_wrong": N_("This is not an e-mail address. Example: name@example.com."),
+    "email_taken": N_("Somebody already uses this e-mail address."),
+    "interval_range": N_("Give hours between 1 and 720."),
+    "action_missing": N_("Write what was done."),
+    "signature_missing": N_("Sign with a name."),
+    "supervisor_missing": N_("Write the unit supervisor's name."),
+    "unsatisfied_needs_report": N_("Write the steps already taken: this goes to top management as a report."),
+    "name_missing": N_("Write a name."),
+    "roles_missing": N_("Choose at least one role."),
+    "regions_missing": N_("A regional office needs at least one region."),
+    "password_short": N_("Use at least %(least)s characters. A sentence is easy to remember."),
+    "sign_in_wrong": N_("E-mail or password is wrong. Check both and try again."),
+    "too_many_guesses": N_(
+        "Too many wrong tries. Wait %(minutes)s minutes, or ask an administrator for a new password."
+    ),
+    "not_yourself": N_("You cannot switch yourself off. Ask another administrator."),
+    "time_wrong": N_("This is not a time. Example: 2026-05-14 09:20."),
+    "number_wrong": N_("This is not a whole number."),
+    "choice_wrong": N_("Choose one of the values of the list."),
+    "url_wrong": N_("This is not a web address. It begins with http:// or https://."),
+    "url_taken": N_("This source is already there."),
+    "query_wrong": N_("The watch cannot be read: %(problem)s"),
+    "file_wrong": N_("The file cannot be read: %(problem)s"),
+    "zone_wrong": N_("Unknown time zone. Example: Asia/Shanghai."),
+    "prefix_wrong": N_("Use one to six capital letters, for example SG."),
+    "approvals_range": N_("Between 1 and 5 people can be asked."),
+    "severity_range": N_("Severity goes from 1 to 5."),
+    "lowering_needs_reason": N_("Lowering the severity needs a reason."),
+    "not_restricted_without_members": N_("Choose who may see it: a restricted incident needs members."),
+    "network_wrong": N_("This is not a network. Example: 10.0.0.0/8."),
+}
+
+# What does not fit the state a thing is in.
+STATE: Mapping[str, str] = {
+    "task is not open": N_("Somebody has already finished this task. Look at the list below."),
+    "fact cannot change so": N_("This fact cannot change so. Superseded facts stay as they are."),
+    "fact is superseded": N_("This fact was already superseded."),
+    "statement is not a draft": N_(
+        "This text is not a draft any more. Edit it: it goes back to draft and its votes end."
+    ),
+    "statement is not in review": N_("This text is not before its approvers."),
+    "a released statement is corrected by a new one": N_("A released text is not changed. Write a correction."),
+    "statement is not released": N_("Only a released text can be withdrawn."),
+    "approval has ended": N_("This approval has ended. Nothing was changed by your vote."),
+    "text has changed": N_(
+        "The text has changed since you opened it. Read it again: your vote would have been for other words."
+    ),
+    "already voted": N_("You have voted already. Your first vote counts."),
+    "already released": N_("This text was already released. It was not sent again."),
+    "not approved": N_("This text is not approved. Nothing was sent."),
+    "text is not the approved one": N_("The text is not the approved one. Nothing was sent."),
+    "delivery is settled": N_("Somebody has already decided about this delivery."),
+    "promise has ended": N_("This promise has already ended."),
+    "incident is closed": N_("This incident is closed."),
+    "complaint is closed": N_("This complaint is closed."),
+    "complaint is not open": N_("A solution was already told."),
+    "no solution was told yet": N_("Tell the customer the solution first, then sign off."),
+    "story is decided": N_(
+        "Somebody has already decided about this story. Look at the list: it may be an incident now."
+    ),
+}
+
+# One sentence per kind of thing that happened.
+VERBS: Mapping[str, str] = {
+    "desk_opened": N_("The desk was set up for %(organisation)s"),
+    "source_added": N_("Source added: %(source)s"),
+    "source_changed": N_("Source changed: %(source)s"),
+    "source_failed": N_("Source failed: %(source)s (%(why)s)"),
+    "source_recovered": N_("Source answers again: %(source)s"),
+    "articles_taken_in": N_("%(source)s: %(new)s new articles, %(mentions)s name us"),
+    "story_found": N_("Found: %(title)s"),
+    "alarm_raised": N_("Alarm: %(title)s"),
+    "incident_declared": N_("Declared, severity %(severity)s/5: %(title)s"),
+    "story_merged": N_("Story joined: %(title)s"),
+    "story_dismissed": N_("Story dismissed: %(title)s"),
+    "story_logged": N_("Logged by hand: %(title)s"),
+    "classified": N_("Type: %(primary)s, confidence %(confidence)s"),
+    "type_overruled": N_("Type changed to %(primary)s"),
+    "severity_set": N_("Severity %(was)s/5 → %(severity)s/5"),
+    "owner_set": N_("%(owner)s took ownership"),
+    "situation_written": N_("Situation rewritten"),
+    "gate_set": N_("%(gate)s: %(value)s"),
+    "restricted_set": N_("Restricted to members: %(value)s"),
+    "incident_closed": N_("Incident closed"),
+    "task_done": N_("Done: %(title)s"),
+    "task_dropped": N_("Not needed: %(title)s"),
+    "task_taken": N_("%(owner)s takes: %(title)s"),
+    "task_added": N_("Task added: %(title)s"),
+    "entry_written": N_("%(words)s"),
+    "fact_added": N_("F%(fact)s added, %(status)s: %(claim)s"),
+    "fact_judged": N_("F%(fact)s %(status)s: %(claim)s"),
+    "fact_superseded": N_("F%(fact)s superseded by F%(successor)s"),
+    "plan_drafted": N_("Audience plan drafted: %(count)s audiences"),
+    "audience_answered": N_("Audience plan changed: %(audience)s"),
+    "audience_told": N_("Told: %(audience)s"),
+    "statement_drafted": N_("Statement %(statement)s drafted for %(audience)s"),
+    "statement_edited": N_("Statement %(statement)s, draft %(revision)s saved"),
+    "finding_waived": N_("Statement %(statement)s: finding %(check)s waived"),
+    "statement_submitted": N_("Statement %(statement)s sent for approval, %(needed)s votes needed"),
+    "statement_taken_back": N_("Statement %(statement)s taken back"),
+    "approval_void": N_("Approval of statement %(statement)s ended: the text has changed"),
+    "vote_approved": N_("Approved statement %(statement)s (%(hash)s)"),
+    "vote_returned": N_("Returned statement %(statement)s"),
+    "statement_approved": N_("Statement %(statement)s is approved (%(hash)s)"),
+    "statement_returned": N_("Statement %(statement)s went back to its author"),
+    "statement_released": N_("Released: %(title)s"),
+    "statement_withdrawn": N_("Statement %(statement)s withdrawn"),
+    "fallback_due": N_("Not approved in time: fallback statement %(statement)s goes out"),
+    "delivery_sent": N_("Sent by %(channel)s: %(title)s"),
+    "delivery_failed": N_("Could not be sent by %(channel)s: %(title)s"),
+    "delivery_refused": N_("Not sent by %(channel)s: %(title)s"),
+    "delivery_uncertain": N_("Unknown whether it arrived by %(channel)s: %(title)s"),
+    "delivery_confirmed": N_("Confirmed that it arrived by %(channel)s"),
+    "delivery_again": N_("Sent again by %(channel)s"),
+    "promise_made": N_("Promised: %(promise)s"),
+    "promise_kept": N_("Promise kept: %(promise)s"),
+    "promise_broken": N_("Promise broken: %(promise)s"),
+    "response_entered": N_("Response from %(audience)s, stance %(stance)s"),
+    "complaint_received": N_("Complaint %(complaint)s received"),
+    "complaint_progress": N_("Complaint %(complaint)s: message to the customer"),
+    "complaint_handed_over": N_("Complaint %(complaint)s handed over to %(owner)s"),
+    "complaint_escalated": N_("Complaint %(complaint)s goes up"),
+    "complaint_solved": N_("Complaint %(complaint)s: solution told"),
+    "complaint_signed_off": N_("Complaint %(complaint)s signed off"),
+    "complaint_linked": N_("Complaint %(complaint)s linked"),
+    "person_added": N_("%(person)s joined the desk"),
+    "person_active": N_("%(person)s may sign in again"),
+    "person_inactive": N_("%(person)s may no longer sign in"),
+    "password_set": N_("New password for %(person)s"),
+    "recipient_added": N_("Recipient added: %(name)s"),
+    "settings_changed": N_("Settings changed: %(what)s"),
+    "watch_saved": N_("Watch saved: %(watch)s"),
+    "drill_started": N_("Drill started"),
+    "drill_speed": N_("Drill clock at %(speed)s×"),
+    "member_added": N_("%(person)s may see this incident"),
+}
+
+ROLES: Mapping[str, str] = {
+    "officer": N_("PR officer"),
+    "executive": N_("Executive"),
+    "publisher": N_("Publisher"),
+    "regional": N_("Regional office"),
+    "handler": N_("Complaint handler"),
+    "administrator": N_("Administrator"),
+    "viewer": N_("Viewer"),
+}
+
+LABELS: Mapping[str, Mapping[str, str]] = {
+    "type": {
+        "linear": N_("Linear"),
+        "media": N_("Media"),
+        "matrix": N_("Matrix"),
+        "credit": N_("Credit"),
+        "chain": N_("Chain"),
+    },
+    "credit": {
+        "production": N_("production credit"),
+        "operating": N_("operating credit"),
+        "finance": N_("financial credit"),
+        "lending": N_("lending credit"),
+    },
+    "fact": {
+        "confirmed": N_("confirmed"),
+        "unconfirmed": N_("claimed, not confirmed"),
+        "disputed": N_("disputed"),
+        "superseded": N_("superseded"),
+        "withheld": N_("withheld"),
+    },
+    "severity": {"minor": N_("minor"), "moderate": N_("moderate"), "severe": N_("severe")},
+    "audience": {
+        "victims": N_("Victims and families"),
+        "customers": N_("Customers"),
+        "employees": N_("Employees"),
+        "media": N_("Media"),
+        "regulators": N_("Regulators"),
+        "dealers": N_("Dealers"),
+        "suppliers": N_("Suppliers"),
+        "investors": N_("Investors"),
+        "lenders": N_("Lenders"),
+        "community": N_("Community"),
+        "public": N_("Public"),
+        "peers": N_("Peers and associations"),
+        "platforms": N_("Platforms and experts"),
+        "partners": N_("Partners, counsel, insurers"),
+        "unions": N_("Unions and consumer bodies"),
+        "government": N_("Government"),
+    },
+    "statement": {
+        "draft": N_("draft"),
+        "in_review": N_("before its approvers"),
+        "approved": N_("approved"),
+        "released": N_("released"),
+        "withdrawn": N_("withdrawn"),
+    },
+    "kind": {
+        "holding": N_("Holding statement"),
+        "substantive": N_("Substantive statement"),
+        "update": N_("Update"),
+        "correction": N_("Correction"),
+        "apology": N_("Apology"),
+        "recall": N_("Recall notice"),
+        "staff": N_("Staff note"),
+        "dealer": N_("Dealer letter"),
+        "regulator": N_("Report to the regulator"),
+        "family": N_("Talking points for the family"),
+        "hotline": N_("Hotline script"),
+        "qa": N_("Questions and answers"),
+        "social": N_("Social post"),
+        "newsroom": N_("Newsroom text"),
+        "closure": N_("Closing note"),
+    },
+    "channel": {"newsroom": N_("Newsroom"), "file": N_("File"), "email": N_("E-mail")},
+    "delivery": {
+        "waiting": N_("waiting"),
+        "sending": N_("sending"),
+        "sent": N_("sent"),
+        "failed": N_("failed"),
+        "uncertain": N_("unknown whether it arrived"),
+        "refused": N_("not sent"),
+    },
+    "principle": {
+        "candor": N_("Candor"),
+        "speed": N_("Speed"),
+        "proactivity": N_("Proactivity"),
+        "completeness": N_("Completeness"),
+    },
+    "level": {
+        "block": N_("blocks"),
+        "high": N_("high"),
+        "medium": N_("medium"),
+        "low": N_("low"),
+        "notice": N_("notice"),
+        "alert": N_("alert"),
+    },
+    "complaint": {
+        "open": N_("open"),
+        "solved": N_("solution told"),
+        "signed_off": N_("signed off"),
+        "unsatisfied": N_("closed, customer not satisfied"),
+    },
+    "tier": {"light": N_("light"), "medium": N_("medium"), "severe": N_("severe")},
+    "escalation": {
+        "senior": N_("Ask somebody more senior"),
+        "report": N_("Write a fuller report"),
+        "lawyer": N_("Ask the organisation's lawyer"),
+        "police": N_("Tell the police"),
+    },
+    "question": {
+        "who": N_("Who are they"),
+        "know": N_("What do they know or need"),
+        "feel": N_("How do they feel"),
+        "motivate": N_("How to motivate or satisfy them"),
+    },
+    "condition": {
+        "quiet": N_("No mention for seven days"),
+        "promises": N_("No open promise"),
+        "hard_tasks": N_("No open step with a gate"),
+        "victims": N_("Victims were asked how they are"),
+        "complaints": N_("No open complaint"),
+    },
+    "outlet": {
+        "newspaper": N_("newspaper"),
+        "tv": N_("television"),
+        "online": N_("online"),
+        "social": N_("social media"),
+        "official": N_("official"),
+        "wire": N_("wire service"),
+        "trade": N_("trade press"),
+    },
+    "medium": {
+        "phone": N_("telephone"),
+        "letter": N_("letter"),
+        "email": N_("e-mail"),
+        "visit": N_("in person"),
+        "online": N_("online"),
+        "social": N_("social media"),
+    },
+    "lang": {"zh": N_("Chinese"), "en": N_("English")},
+}
+
+
+def say(message: str, args: Mapping[str, Any] | None = None) -> str:
+    text = translate(g.lang, message)
+    try:
+        return text % args if args else text
+    except (KeyError, TypeError, ValueError):
+        return text
+
+
+def label(code: object, kind: str) -> str:
+    """The word for a code of a kind, in the reader's language; an unknown code stands for itself."""
+    known = ROLES if kind == "role" else LABELS.get(kind, {})
+    return say(known[str(code)]) if str(code) in known else str(code)
+
+
+def sentence(error: CrisisError) -> str:
+    """What went wrong and what to do next, in the reader's language."""
+    if isinstance(error, Invalid):
+        return say(FIELD.get(error.code, N_("This cannot be used. Check it and try again.")), error.details)
+    if isinstance(error, Stale):
+        return say(N_("Somebody saved this while you were typing. Your text is kept below; look at theirs first."))
+    if isinstance(error, NotPermitted):
+        if "author" in str(error):
+            return say(N_("You wrote this text, so somebody else must approve it."))
+        if "own regions" in str(error):
+            return say(N_("You can enter this for your own regions only."))
+        return say(N_("Your role does not include this. Ask an administrator if it should."))
+    if isinstance(error, NotFound):
+        return say(N_("There is nothing here, or it is not for you. Go back to the list."))
+    return say(STATE.get(str(error), N_("This does not fit any more: somebody was quicker. Load the page again.")))
+
+
+def http_sentence(status: int, what: str) -> str:
+    """The sentence of an HTTP status."""
+    if status == 400 and what == "form":
+        return say(
+            N_("The form has expired. Go back, load the page again and send it once more: your browser kept the text.")
+        )
+    if status == 401:
+        return say(N_("You are signed out. Sign in again in another tab, then go back and send the form once more."))
+    if status == 404:
+        return say(N_("There is nothing here, or it is not for you. Go back to the list."))
+    if status == 405:
+        return say(N_("This page cannot be opened this way. Go back to the list."))
+    if status == 413:
+        return say(N_("This is too large. The limit is 4 MB."))
+    return say(
+        N_("The desk could not do this. It is written down for the operator; what you saved is kept. Try again.")
+    )
+
+
+_AUDIENCE_ARGS = {"audience": "audience", "status": "fact", "primary": "type", "channel": "channel"}
+
+
+def happened(entry: LogEntry) -> str:
+    """One log entry as a sentence in the reader's language."""
+    args: dict[str, Any] = {}
+    for name, value in entry.args.items():
+        kind = _AUDIENCE_ARGS.get(name)
+        args[name] = label(value, kind) if kind else value
+    if "zh" in entry.args and "en" in entry.args:
+        step = f" ({entry.args['step']})" if entry.args.get("step") else ""
+        args["title"] = f"{entry.args[g.lang if g.lang in ('zh', 'en') else 'zh']}{step}"
+    args.setdefault("words", entry.note)
+    return say(VERBS.get(entry.verb, entry.verb), args)
