@@ -42,18 +42,26 @@ class Pace:
 
 
 def next_due(
-    health: Health, *, now: datetime, jitter: float, pace: Pace = Pace(), host: HostHealth | None = None
+    health: Health,
+    *,
+    now: datetime,
+    jitter: float,
+    pace: Pace = Pace(),
+    host: HostHealth | None = None,
+    every: timedelta | None = None,
 ) -> datetime:
     """When to ask the source again; never before what it or its host asked for. A moment in the past means: at once.
 
     `jitter` is a chance in 0..1 that the caller draws: it moves the moment by up to a tenth (a quarter later after
-    a 429), so that sources which failed together do not come back together. Counted from the last visit.
+    a 429), so that sources which failed together do not come back together. Counted from the last visit. `every` is an
+    interval that a person fixed for this source, instead of its rhythm; failures and waits are planned as ever.
     """
+    own = _own_due(health, now=now, jitter=jitter, pace=pace, every=every)
     if host is not None and host.wait_until is not None and host.wait_until > now:
         # Not all at the very second when the host opens again.
         peace = host.wait_until + jitter * timedelta(seconds=60)
-        return max(peace, _own_due(health, now=now, jitter=jitter, pace=pace))
-    return _own_due(health, now=now, jitter=jitter, pace=pace)
+        return max(peace, own)
+    return own
 
 
 def interval(health: Health, *, now: datetime, pace: Pace = Pace()) -> timedelta:
@@ -90,31 +98,7 @@ def news_rate(health: Health, now: datetime) -> float:
     return max(rates)
 
 
-def stated_interval(*, ttl_minutes: str = "", update_period: str = "", update_frequency: str = "") -> float | None:
-    """Seconds that a feed states between two looks: RSS `ttl`, else `sy:updatePeriod` / `sy:updateFrequency`, or None.
-
-    RSS 2.0 specification, `ttl`: minutes. RSS 1.0 syndication module: hourly, daily, weekly, monthly, yearly; the
-    frequency divides it, default 1.
-    """
-    ttl = _positive(ttl_minutes)
-    if ttl is not None:
-        return ttl * 60
-    period = _PERIODS.get(update_period.strip().lower())
-    if period is None:
-        return None
-    return period / (_positive(update_frequency) or 1.0)
-
-
-_PERIODS = {
-    "hourly": 3600.0,
-    "daily": 86400.0,
-    "weekly": 7 * 86400.0,
-    "monthly": 30 * 86400.0,
-    "yearly": 365 * 86400.0,
-}
-
-
-def _own_due(health: Health, *, now: datetime, jitter: float, pace: Pace) -> datetime:
+def _own_due(health: Health, *, now: datetime, jitter: float, pace: Pace, every: timedelta | None) -> datetime:
     if health.state is State.PAUSED and health.paused_until is not None:
         return health.paused_until
     last = health.visited_at
@@ -129,7 +113,7 @@ def _own_due(health: Health, *, now: datetime, jitter: float, pace: Pace) -> dat
         case State.FAILING:
             due = last + _retry(health, pace) * (1 + 0.25 * jitter if health.code == "asked_to_wait" else spread)
         case _:
-            due = last + interval(health, now=last, pace=pace) * spread
+            due = last + (every or interval(health, now=last, pace=pace)) * spread
     if health.wait_until is not None:
         due = max(due, health.wait_until + jitter * timedelta(seconds=60))
     return due
@@ -140,11 +124,3 @@ def _retry(health: Health, pace: Pace) -> timedelta:
     seconds = start * 2.0 ** min(2 * health.failures, 20.0)
     longest = pace.permanent_s if health.permanent else pace.retry_max_s
     return timedelta(seconds=min(max(seconds, pace.min_s), longest))
-
-
-def _positive(text: str) -> float | None:
-    try:
-        number = float(text.strip())
-    except ValueError:
-        return None
-    return number if 0 < number < 1e9 else None

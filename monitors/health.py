@@ -145,14 +145,15 @@ class Health:
         seen: int,
         now: datetime,
         published: Sequence[datetime] = (),
-        stated_s: float | None = None,
+        stated: timedelta | None = None,
     ) -> Health:
         """The health after `new` of `seen` entries in a Body were not known before.
 
         `published` are the dates of the entries, used the first time only: they show how often the source speaks
-        before we have listened to it. `stated_s` is the interval that the feed itself states.
+        before we have listened to it. `stated` is how often the feed itself says it is worth asking.
         """
         # A Body that broke off is heard as well, but the source goes on failing.
+        stated_s = None if stated is None else stated.total_seconds()
         well = self if self.state is State.FAILING else replace(self, failures=0.0, failing_since=None)
         if self.counted_at is None or self.known_since is None:
             return well._met(now, published, stated_s)

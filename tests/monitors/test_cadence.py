@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitors.cadence import Pace, interval, next_due, stated_interval
+from monitors.cadence import Pace, interval, next_due
 from monitors.fetch import Body, Failed, Fetched, Gone, Hints, Robots, Unchanged, Wait
 from monitors.health import Health, State, health_from, health_record, noticed
 from monitors.hosts import HostHealth, host_from, host_record, our_own_outage
@@ -138,12 +138,14 @@ def test_a_feed_that_states_hourly_and_speaks_every_five_minutes_is_believed_a_q
     assert interval(health, now=NOW) == timedelta(minutes=15)
 
 
-def test_what_a_feed_states_is_read_in_every_habit() -> None:
-    assert stated_interval(ttl_minutes="60") == 3600
-    assert stated_interval(ttl_minutes=" 15 ", update_period="daily") == 900
-    assert stated_interval(update_period="Daily", update_frequency="4") == 21600
-    assert stated_interval(update_period="hourly", update_frequency="0") == 3600
-    assert stated_interval(ttl_minutes="soon", update_period="now and then") is None
+def test_what_a_feed_states_reaches_its_interval_and_a_person_can_fix_another() -> None:
+    stated = timedelta(minutes=40)
+    health = Health().after(body(), NOW).heard(new=1, seen=1, now=NOW, stated=stated)
+
+    assert due_in(health, NOW) >= stated
+    assert next_due(health, now=NOW, jitter=0.5, every=timedelta(minutes=5)) == NOW + timedelta(minutes=5)
+    failing = health.after(answer(Failed, code="not_found"), NOW)
+    assert next_due(failing, now=NOW, jitter=0.5, every=timedelta(seconds=1)) > NOW + timedelta(minutes=4)
 
 
 # --- failures, and the way back
