@@ -29,19 +29,22 @@ UNSPACED = (
     "\u3041-\u3096\u3099\u309a\u309d-\u309f\u30a1-\u30fa\u30fc-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
     "\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U000323af"
 )
+WORD = f"[^\\W{UNSPACED}]"  # a letter, digit or _ of a spaced script, as a class of a regular expression
 _IS_UNSPACED = re.compile(f"[{UNSPACED}]")
 
 _ALONE = "\x00"  # stands for a character whose folded form is not exactly one character
 _JOINS = "\x01"  # stands for a character that joins the one before it: marks, jamo, half-width voicing
 _SYMBOLS = frozenset("™℠®©℗")  # NFKC would glue their letters to the name before them: Tesla™ is not teslatm
+# Signs that writers and their machines use for one another: apostrophes, hyphens, the dot between foreign names.
+_SIGNS = {**dict.fromkeys("‘’‛ʼ´", "'"), **dict.fromkeys("‐‑‒–−", "-"), **dict.fromkeys("•‧∙⋅・ᐧ", "·")}
 _TABLE_SIZE = 0x32400  # the end of the assigned Han extensions; beyond it nothing changes
 # Regions whose length changes: spaces and special characters with the base before a mark, runs of spaces,
 # and the typographic space between the two kinds of script.
 _REGION = re.compile(
     "(?:[^\x00\x01 ](?=\x00*\x01))?[\x00\x01 ]*[\x00\x01][\x00\x01 ]*|  +"
-    f"| (?<=[{UNSPACED}] )(?=[^\\W{UNSPACED}])| (?<=[^\\W{UNSPACED}] )(?=[{UNSPACED}])"
+    f"| (?<=[{UNSPACED}] )(?={WORD})| (?<={WORD} )(?=[{UNSPACED}])"
 )
-_SPACING = re.compile(f" (?:(?<=[{UNSPACED}] )(?=[^\\W{UNSPACED}])|(?<=[^\\W{UNSPACED}] )(?=[{UNSPACED}]))")
+_SPACING = re.compile(f" (?:(?<=[{UNSPACED}] )(?={WORD})|(?<={WORD} )(?=[{UNSPACED}]))")
 
 
 def is_unspaced(char: str) -> bool:
@@ -51,7 +54,7 @@ def is_unspaced(char: str) -> bool:
 
 def is_word(char: str) -> bool:
     """Is this a letter, digit or `_` of a spaced script? Such characters form words that are matched whole."""
-    return (char.isalnum() or char == "_" or unicodedata.category(char)[0] == "M") and not is_unspaced(char)
+    return (char.isalnum() or char == "_") and not is_unspaced(char)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +114,10 @@ def classes() -> dict[str, str]:
 @lru_cache(maxsize=65536)
 def fold_cluster(cluster: str) -> str:
     """A character with its marks, folded by definition: this is what the table is made of."""
-    if cluster[0] in _SYMBOLS:
-        return cluster[0]
-    whole = unicodedata.normalize("NFKC", cluster)
-    if len(whole) == len(cluster) or any(char.isalnum() for char in whole):
-        whole = unicodedata.normalize("NFKC", whole.casefold())
-    else:
-        whole = unicodedata.normalize("NFC", cluster)  # "…" and the like stay one sign
+    first = unicodedata.normalize("NFKC", cluster[0])
+    if cluster[0] in _SYMBOLS or (len(first) > 1 and not any(char.isalnum() for char in first)):
+        return _SIGNS.get(cluster[0], cluster[0])  # ™ stays out of the name before it, and "…" stays one sign
+    whole = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).casefold())
     out = []
     base = ""
     for char in unicodedata.normalize("NFD", whole):
@@ -128,11 +128,13 @@ def fold_cluster(cluster: str) -> str:
             continue
         if category[0] == "Z" or (category == "Cc" and char != "\x1e"):
             char = " "
+        char = _SIGNS.get(char, char)
         if category[0] != "M":
             base = char
         out.append(char)
     spelling = classes()
-    return "".join(spelling.get(char, char) for char in unicodedata.normalize("NFC", "".join(out)))
+    composed = unicodedata.normalize("NFC", "".join(out))
+    return "".join(spelling.get(char, char) for char in composed)
 
 
 def _loses_marks(base: str) -> bool:
