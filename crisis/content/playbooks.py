@@ -1,0 +1,117 @@
+"""Playbooks and roles from the shelf: read, compared with the shape, and with each other.
+
+The common core, one typed part per crisis type and the modules lie in playbooks/*.yaml and playbooks/modules/.
+A file of the same name in `$CRISIS_HOME/playbooks` replaces the built-in one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from crisis.content.roots import stacked
+from crisis.content.yamlfile import load
+from crisis.core.case import CreditKind, CrisisType
+from crisis.core.playbook import Playbook, Role, combine
+from crisis.core.text import Text
+from crisis.errors import ContentInvalid
+
+CORE_STEPS = 29  # Source: domain research part 5.0, K01 to K29.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaybookShelf:
+    """All playbooks: core, one per type, modules by their short name (`recall`), names of roles."""
+
+    core: Playbook
+    typed: Mapping[CrisisType, Playbook]
+    modules: Mapping[str, Playbook]
+    roles: Mapping[Role, Text]
+
+    def start(
+        self, primary: CrisisType, credit_kind: CreditKind | None = None, modules: tuple[str, ...] = ()
+    ) -> Playbook:
+        """The playbook that an incident of this type starts with. Raises KeyError for an unknown module."""
+        kind = credit_kind if primary is CrisisType.CREDIT else None
+        return combine(self.core, self.typed[primary], kind, tuple(self.modules[name] for name in modules))
+
+
+@lru_cache(maxsize=4)
+def load_playbooks(home: Path | None = None) -> PlaybookShelf:
+    """The shelf. Raises ContentInvalid with every problem as `file:line: what`."""
+    problems: list[str] = []
+    books: dict[str, Playbook] = {}
+    modules: dict[str, Playbook] = {}
+    roles: Mapping[Role, Text] = {}
+    names = ("core", *CrisisType)
+    for folder in stacked("playbooks", home):
+        for name in names:
+            file = folder / f"{name}.yaml"
+            if file.is_file():
+                _read(file, name, books, problems)
+        for file in sorted((folder / "modules").glob("*.yaml")):
+            _read(file, f"module.{file.stem}", modules, problems)
+        if (folder / "roles.yaml").is_file():
+            try:
+                roles = load(folder / "roles.yaml", dict[Role, Text])
+            except ContentInvalid as invalid:
+                problems.extend(invalid.problems)
+    problems += [f"playbooks/{name}.yaml:1: missing" for name in names if name not in books]
+    problems += [f"playbooks/roles.yaml:1: no name for the role {role}" for role in Role if role not in roles]
+    if "core" in books:
+        problems += _compared(books["core"], [*books.values(), *modules.values()])
+    if problems:
+        raise ContentInvalid(tuple(problems))
+    return PlaybookShelf(
+        core=books["core"],
+        typed={kind: books[kind] for kind in CrisisType},
+        modules={name.removeprefix("module."): book for name, book in modules.items()},
+        roles=roles,
+    )
+
+
+def _read(file: Path, name: str, into: dict[str, Playbook], problems: list[str]) -> None:
+    try:
+        book: Playbook = load(file, Playbook)
+    except ContentInvalid as invalid:
+        problems.extend(invalid.problems)
+        return
+    if book.id != name:
+        problems.append(f"{file.parent.name}/{file.name}:{_line(file, 'id: ')}: id must be {name}")
+    for step in book.steps:
+        texts = [step.title, step.output, *(text for text in (step.gate, step.due_note) if text is not None)]
+        where = f"{file.parent.name}/{file.name}:{_line(file, f'- id: {step.id}')}"
+        if any(not (text.zh.strip() and text.en.strip()) for text in texts):
+            problems.append(f"{where}: step {step.id} is not written in both languages")
+        if step.due_hours is None and step.due_note is None:
+            problems.append(f"{where}: step {step.id} needs due_hours or due_note")
+        if step.due_hours is not None and step.due_hours <= 0:
+            problems.append(f"{where}: step {step.id}: due_hours must be above 0")
+        if step.gate_hard and step.gate is None:
+            problems.append(f"{where}: step {step.id} has a hard gate without a gate")
+    into[name] = book
+
+
+def _compared(core: Playbook, books: list[Playbook]) -> list[str]:
+    known = {step.id for step in core.steps}
+    problems = []
+    if len(known) < CORE_STEPS:
+        problems.append(f"playbooks/core.yaml:1: {len(known)} steps; the core has at least {CORE_STEPS}")
+    owners: dict[str, str] = {}
+    for book in books:
+        for step in book.steps:
+            if step.refines and step.refines not in known:
+                problems.append(f"{book.id}: step {step.id} refines {step.refines}, which the core does not have")
+            if step.id in owners:
+                problems.append(f"{book.id}: step {step.id} is also in {owners[step.id]}")
+            owners[step.id] = book.id
+    return problems
+
+
+def _line(file: Path, text: str) -> int:
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if text in line:
+            return number
+    return 1
