@@ -81,6 +81,8 @@ class Frames:
     object_before: Words = ()
     passive_after: Words = ()
     speech: Words = ()
+    speech_before: Words = ()
+    same: Words = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,10 +135,18 @@ def lexicon(home: Path | None = None) -> Lexicon:
 def read(paths: tuple[Path, ...]) -> Lexicon:
     """The lexicon of these files together. A term in a later file replaces the same term of an earlier one."""
     problems: list[str] = []
+    files: list[tuple[Path, File]] = []
     parts: list[Lexicon] = []
     for path in paths:
         try:
-            parts.append(_part(path, load(path, File)))
+            files.append((path, load(path, File)))
+        except ContentInvalid as invalid:
+            problems += invalid.problems
+    # An irregular verb is irregular in every file.
+    irregular = {verb: forms for _, file in files for verb, forms in file.irregular.items()}
+    for path, file in files:
+        try:
+            parts.append(_part(path, file, irregular))
         except ContentInvalid as invalid:
             problems += invalid.problems
     if problems:
@@ -152,6 +162,8 @@ def read(paths: tuple[Path, ...]) -> Lexicon:
         object_before=_joined(part.object_before for part in parts),
         passive_after=_joined(part.passive_after for part in parts),
         speech=_joined(part.speech for part in parts),
+        speech_before=_joined(part.speech_before for part in parts),
+        same=frozenset().union(*(part.same for part in parts)),
         cause=_joined(part.cause for part in parts),
         contrast=_joined(part.contrast for part in parts),
         against=_joined(part.against for part in parts),
@@ -162,8 +174,8 @@ def _joined(groups: Iterable[Words]) -> Words:
     return tuple(dict.fromkeys(itertools.chain.from_iterable(groups)))
 
 
-def _part(path: Path, file: File) -> Lexicon:
-    spell = _Speller(path, file)
+def _part(path: Path, file: File, irregular: Mapping[str, Words]) -> Lexicon:
+    spell = _Speller(path, file, irregular)
     terms = [
         Term(text=text, kind=kind, weight=group.weight, hits=group.hits, move=group.move, head=group.head)
         for kind, group in _groups(path, file)
@@ -185,6 +197,8 @@ def _part(path: Path, file: File) -> Lexicon:
         object_before=file.frames.object_before,
         passive_after=file.frames.passive_after,
         speech=file.frames.speech,
+        speech_before=file.frames.speech_before,
+        same=frozenset(file.frames.same),
         cause=file.splits.cause,
         contrast=file.splits.contrast,
         against=file.splits.against,
@@ -207,10 +221,10 @@ def _groups(path: Path, file: File) -> Iterator[tuple[Harm | None, Group]]:
 class _Speller:
     """Spells out the short-hand of one file and collects what cannot be spelled."""
 
-    def __init__(self, path: Path, file: File) -> None:
+    def __init__(self, path: Path, file: File, irregular: Mapping[str, Words]) -> None:
         self.path = path
         self.sets: Mapping[str, Words] = file.sets
-        self.irregular: Mapping[str, Words] = file.irregular
+        self.irregular = irregular
         self.problems: list[str] = []
 
     def all(self, patterns: Words) -> Words:

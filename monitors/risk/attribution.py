@@ -21,13 +21,16 @@ BESIDE = 0.4  # in the clause, but another group stands nearer
 LISTED_BEFORE = 0.9  # in an earlier clause of the sentence, nothing between
 CAUSE = 0.6  # the event is the reason of what the group does
 NEXT_CLAUSE = 0.8
-OTHER_SENTENCE = 0.75
+RUNS_ON = 0.95  # "cautious | on X": the next clause completes this one
+ONLY_ONE = 0.85  # in another sentence, and nobody else is spoken of
+OTHER_SENTENCE = 0.7
 FAR = 0.5
 SPEAKER = 0.1  # who speaks of others is not blamed for what is said
 COMPARED = 0.15  # "falls against X"
 AUTHORITY = 0.15  # who reports or punishes others
 
 _LIST = re.compile(r"[\s,，、/&和与及跟]*(?:\band\b|以及|[&和与及跟、,，/(（]|\s)[\s'\"“”]*")
+_FRINGE = " ()（）[]【】“”\"'-—:：,，、@#《》"  # what may stand around the words between two names of the same one
 _TAIL_WORDS = 8  # "...: Name, House" at the end of a headline names the speaker
 
 
@@ -102,9 +105,12 @@ def groups_of(
     for mention in mentions:
         clause = index_of(starts, mention.start)
         previous = groups[-1] if groups else None
-        if previous is not None and mention.start - previous.end <= 8:
+        if previous is not None and mention.start - previous.end <= 14:
             between = folded[previous.end : mention.start]
-            if _LIST.fullmatch(between) and clauses[clause].sentence == clauses[previous.last].sentence:
+            alone = between.strip(_FRINGE)
+            if (_LIST.fullmatch(between) or alone in words.same) and clauses[clause].sentence == clauses[
+                previous.last
+            ].sentence:
                 previous.mentions.append(mention)
                 previous.last = clause
                 continue
@@ -125,9 +131,7 @@ def _cast(
     group.generic = all(names[mention.entity] in words.generic for mention in group.mentions)
     clause = clauses[group.first]
     group.compared = clause.link is Link.AGAINST and group.start - clause.start < 18
-    group.speaks = after.startswith(words.speech) or (
-        before.endswith(("says", "said", "according to", "by")) and group.authority
-    )
+    group.speaks = after.startswith(words.speech) or (before.endswith(words.speech_before))
     if clause.link in (Link.COLON, Link.COMMA) and group.start != first_start:
         # The tail of a headline: nothing but a name and its house after the last colon.
         colon = folded.rfind(":", 0, group.start)
@@ -138,12 +142,16 @@ def _cast(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an event stands: its span, its clause, and how its word looks for its victim."""
+    """Where an event stands: its span, its clause, and how its word looks for its victim.
+
+    `own` events (a price, a result) are about their subject even when that is an authority.
+    """
 
     start: int
     end: int
     clause: int
     hits: Hits
+    own: bool = False
 
 
 def shares(place: Place, folded: str, clauses: list[Clause], groups: list[Group]) -> list[tuple[Group, float]]:
@@ -160,11 +168,18 @@ def shares(place: Place, folded: str, clauses: list[Clause], groups: list[Group]
                 share = BESIDE
             if group.compared and group is not owner:
                 share = COMPARED
-            if group.authority and (group is not owner or place.hits is not Hits.SUBJECT or group.start > place.start):
+            if group.authority and not (group is owner and place.own and group.start < place.start):
                 share = AUTHORITY
             result.append((group, share))
-        if place.hits is Hits.OBJECT and not any(group.start >= place.end for group in inside):
-            result += _to_the_right(place, clauses, open_groups)
+        if place.hits is Hits.OBJECT and not _is_passive(folded, place):
+            ahead = any(group.start >= place.end for group in inside)
+            right = [] if ahead else _to_the_right(place, clauses, open_groups)
+            if right or not (ahead or _looks_passive(folded, place)):
+                # Somebody else is hit, or nobody who was asked about: who acts keeps a small share.
+                result = [(group, min(share, BESIDE)) for group, share in result]
+            result += right
+        if all(group.authority for group in inside):
+            result += [pair for pair in _elsewhere(place, clauses, open_groups) if pair[0] not in inside]
         return result
     return _elsewhere(place, clauses, open_groups)
 
@@ -197,6 +212,12 @@ def _is_passive(folded: str, place: Place) -> bool:
     )
 
 
+def _looks_passive(folded: str, place: Place) -> bool:
+    """A participle without an object: `Acme fined`, `Acme sued over ...`; and Chinese, which shows no voice."""
+    word = folded[place.start : place.end]
+    return not word.isascii() or word.endswith(("ed", "banned"))
+
+
 def _to_the_right(place: Place, clauses: list[Clause], groups: list[Group]) -> list[tuple[Group, float]]:
     sentence = clauses[place.clause].sentence
     for group in groups:
@@ -225,13 +246,15 @@ def _elsewhere(place: Place, clauses: list[Clause], groups: list[Group]) -> list
         group for group in groups if group.first > place.clause and clauses[group.first].sentence == here.sentence
     ]
     if coming:
-        return [(coming[0], AUTHORITY if coming[0].authority else NEXT_CLAUSE)]
+        runs_on = coming[0].first == place.clause + 1 and clauses[coming[0].first].link is Link.CAUSE
+        share = RUNS_ON if runs_on else NEXT_CLAUSE
+        return [(coming[0], AUTHORITY if coming[0].authority else share)]
     earlier = [group for group in groups if clauses[group.last].sentence < here.sentence]
     for group in groups:
         if group.authority:
             share = AUTHORITY
         elif earlier and clauses[group.last].sentence == clauses[earlier[-1].last].sentence:
-            share = OTHER_SENTENCE
+            share = ONLY_ONE if len(groups) == 1 else OTHER_SENTENCE
         else:
             share = FAR
         result.append((group, share))

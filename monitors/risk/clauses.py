@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -49,15 +50,25 @@ def _cutter(cause: tuple[str, ...], contrast: tuple[str, ...], against: tuple[st
 
 
 def cut(
-    folded: str, *, cause: tuple[str, ...] = (), contrast: tuple[str, ...] = (), against: tuple[str, ...] = ()
+    folded: str,
+    *,
+    cause: tuple[str, ...] = (),
+    contrast: tuple[str, ...] = (),
+    against: tuple[str, ...] = (),
+    whole: Sequence[tuple[int, int]] = (),
 ) -> list[Clause]:
-    """The clauses of a folded text in order; together they cover it without gaps."""
+    """The clauses of a folded text in order; together they cover it without gaps.
+
+    `whole` are spans that are one expression and never cut ("profit after tax").
+    """
     clauses: list[Clause] = []
     start = 0
     sentence = 0
     link = Link.SENTENCE
     for match in _cutter(cause, contrast, against).finditer(folded):
         name = match.lastgroup
+        if any(first < match.start() < last for first, last in whole):
+            continue
         # Marks close a clause and stay in it; words open the next one.
         end = match.end() if name in ("stop", "comma") else match.start()
         if folded[start:end].strip():

@@ -125,7 +125,8 @@ class Lexicon:
 
     `generic` are common nouns that can be asked about but never blamed. `authorities` report, rate and
     punish others. `reversed` is what is good when it falls (losses, bad loans). `object_before` makes
-    the name after it the one to whom something is done, `passive_after` the name before it. `speech` marks who speaks.
+    the name after it the one to whom something is done, `passive_after` the name before it. `speech` stands after who
+    speaks, `speech_before` before. `same` stands between two names of the same one (以下简称).
     `cause`, `contrast` and `against` begin a part of a sentence in spaced scripts.
     """
 
@@ -139,9 +140,21 @@ class Lexicon:
     object_before: tuple[str, ...] = ()
     passive_after: tuple[str, ...] = ()
     speech: tuple[str, ...] = ()
+    speech_before: tuple[str, ...] = ()
+    same: frozenset[str] = field(default_factory=frozenset)
     cause: tuple[str, ...] = ()
     contrast: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # What is compared with folded text is folded once; terms, cues and masks are when the automaton is built.
+        for name in ("generic", "authorities", "same"):
+            object.__setattr__(self, name, frozenset(fold(word).text for word in getattr(self, name)))
+        for name in (
+            *("authority_suffixes", "object_before", "passive_after", "speech", "speech_before"),
+            *("cause", "contrast", "against"),
+        ):
+            object.__setattr__(self, name, tuple(fold(word).text for word in getattr(self, name)))
 
     def find(self, folded: str) -> list[Found]:
         """What stands in a folded text: leftmost first, the longest at each place, none overlapping.

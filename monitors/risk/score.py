@@ -18,7 +18,11 @@ _ECHO = (1.0, 0.55, 0.4, 0.3, 0.2)
 # How far good news in the same breath takes bad news back.
 _RELIEF = 0.45
 _IN_BODY = 0.95  # a word in the body of an article against the same word in its title
+_FALLEN = 0.3  # what is left of a bad thing that declines ("bad loans fall")
 _TURNED = 0.6  # weight of an up-word whose subject is bad when it rises ("bad loans rise")
+_OF_SENTENCE = (Change.DENIED, Change.CONDITIONAL, Change.QUOTED, Change.PAST)
+_SENTENCE_REACH = 40  # cues that reach as far as this look beyond their clause
+_OWN = (None, Harm.MARKET, Harm.LOSS)  # figures are about whom they belong to
 _REACH_OF_REVERSED = 34  # characters between "bad loans" and "rise"
 
 
@@ -73,16 +77,27 @@ def assess(text: str, entities: Sequence[str], lexicon: Lexicon, *, title_end: i
     Traditional and simplified Chinese, full and half width are the same. Spans are offsets of `text`.
     """
     folded = fold(text)
-    clauses = cut(folded.text, cause=lexicon.cause, contrast=lexicon.contrast, against=lexicon.against)
+    found = lexicon.find(folded.text)
+    mentions = mentions_of(folded.text, entities)
+    clauses = cut(
+        folded.text,
+        cause=lexicon.cause,
+        contrast=lexicon.contrast,
+        against=lexicon.against,
+        whole=[(hit.start, hit.end) for hit in found if hit.entry.masks],
+    )
     starts = [clause.start for clause in clauses]
-    events = _events(folded.text, lexicon.find(folded.text), clauses, starts, title_end)
+    events = [
+        event
+        for event in _events(found, clauses, starts, title_end)
+        # A bad word inside a name is a name (Stampede Capital).
+        if not any(mention.start <= event.start and event.end <= mention.end for mention in mentions)
+    ]
     bad = [event for event in events if event.kind is not None]
     good = [event for event in events if event.kind is None]
     negative = _relieved(_mass(folded.text, [(event, 1.0) for event in bad]), _mass_good(good))
     names = [fold(entity).text for entity in entities]
-    groups = (
-        groups_of(folded.text, clauses, starts, mentions_of(folded.text, entities), names, lexicon) if entities else []
-    )
+    groups = groups_of(folded.text, clauses, starts, mentions, names, lexicon) if mentions else []
     blamed = _blame(folded, entities, events, clauses, groups)
     # Good news of one does not make the bad news of another any better.
     negative = max([negative, *(blame.score for blame in blamed)])
@@ -106,9 +121,7 @@ def assess(text: str, entities: Sequence[str], lexicon: Lexicon, *, title_end: i
     )
 
 
-def _events(
-    folded: str, found: list[Found], clauses: list[Clause], starts: list[int], title_end: int | None
-) -> list[_Event]:
+def _events(found: list[Found], clauses: list[Clause], starts: list[int], title_end: int | None) -> list[_Event]:
     """The terms of a text, each with what its surroundings leave of it."""
     cues = [(hit, cue) for hit in found for cue in hit.entry.cues]
     turned = [hit for hit in found if hit.entry.reversed]
@@ -123,6 +136,8 @@ def _events(
         for other, cue in cues:
             if other is not hit and _acts(cue, other, hit, clause, clauses, starts):
                 changes[cue.change] = min(changes.get(cue.change, 1.0), cue.factor)
+        if hit.entry.reversed and _falls_after(hit, found, clauses[clause]):
+            changes.setdefault(Change.RELIEVED, _FALLEN)
         for factor in changes.values():
             weight *= factor
         if title_end is not None and hit.start >= title_end:
@@ -134,12 +149,23 @@ def _events(
 def _turn(term: Term, hit: Found, turned: list[Found], clause: Clause) -> tuple[Harm | None, float]:
     """Kind and weight of a term; a movement of something bad counts the other way round."""
     if term.move is not None:
-        for noun in turned:
+        for noun in turned:  # "lower costs", "losses fall"
             before = 0 <= hit.start - noun.end <= _REACH_OF_REVERSED and noun.start >= clause.start
-            behind = 0 <= noun.start - hit.end <= 8 and noun.end <= clause.end
+            behind = 0 <= noun.start - hit.end <= 16 and noun.end <= clause.end
             if before or behind:
                 return (None, term.weight) if term.move is Move.DOWN else (Harm.LOSS, _TURNED)
     return term.kind, term.weight
+
+
+def _falls_after(hit: Found, found: list[Found], clause: Clause) -> bool:
+    """Is this bad thing followed by its own decline ("bad loans fall")?"""
+    return any(
+        other.entry.term is not None
+        and other.entry.term.move is Move.DOWN
+        and 0 <= other.start - hit.end <= _REACH_OF_REVERSED
+        and other.end <= clause.end
+        for other in found
+    )
 
 
 def _acts(cue: Cue, at: Found, hit: Found, clause: int, clauses: list[Clause], starts: list[int]) -> bool:
@@ -149,7 +175,7 @@ def _acts(cue: Cue, at: Found, hit: Found, clause: int, clauses: list[Clause], s
     elif cue.side is Side.BEFORE or at.start - hit.end > cue.reach:
         return False
     there = index_of(starts, at.start)
-    if cue.change in (Change.DENIED, Change.CONDITIONAL, Change.QUOTED, Change.PAST):
+    if cue.reach >= _SENTENCE_REACH or cue.change in _OF_SENTENCE:
         return clauses[there].sentence == clauses[clause].sentence
     return there == clause or (at.end <= hit.start and there == clause - 1 and at.end == clauses[clause].start)
 
@@ -188,9 +214,8 @@ def _blame(
         if event.weight <= 0.0:
             continue
         side = good if event.kind is None else bad
-        for group, share in shares(
-            Place(event.start, event.end, event.clause, event.hits), folded.text, clauses, groups
-        ):
+        place = Place(event.start, event.end, event.clause, event.hits, own=event.kind in _OWN)
+        for group, share in shares(place, folded.text, clauses, groups):
             if group.generic:
                 continue
             for mention in group.mentions:
