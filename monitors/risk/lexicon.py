@@ -64,6 +64,7 @@ class Change(StrEnum):
     PAST = "past"
     PREVENTED = "prevented"
     RELIEVED = "relieved"
+    GENERAL = "general"  # said of others or of a whole trade, not of anybody named
 
 
 class Side(StrEnum):

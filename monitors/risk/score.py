@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from monitors.folding import Folded, fold
 from monitors.risk.attribution import Group, Place, groups_of, mentions_of, shares
-from monitors.risk.clauses import Clause, cut, index_of
-from monitors.risk.lexicon import Change, Cue, Found, Harm, Hits, Lexicon, Move, Side, Term
+from monitors.risk.clauses import Clause, cut
+from monitors.risk.events import Event, events_of
+from monitors.risk.lexicon import Change, Harm, Lexicon
 
 Span = tuple[int, int]
 
@@ -17,13 +18,8 @@ Span = tuple[int, int]
 _ECHO = (1.0, 0.55, 0.4, 0.3, 0.2)
 # How far good news in the same breath takes bad news back.
 _RELIEF = 0.45
-_IN_BODY = 0.95  # a word in the body of an article against the same word in its title
-_FALLEN = 0.3  # what is left of a bad thing that declines ("bad loans fall")
-_TURNED = 0.6  # weight of an up-word whose subject is bad when it rises ("bad loans rise")
-_OF_SENTENCE = (Change.DENIED, Change.CONDITIONAL, Change.QUOTED, Change.PAST)
-_SENTENCE_REACH = 40  # cues that reach as far as this look beyond their clause
+_LONGEST = 20_000  # characters that are judged; more than any news text, so that no input can take long
 _OWN = (None, Harm.MARKET, Harm.LOSS)  # figures are about whom they belong to
-_REACH_OF_REVERSED = 34  # characters between "bad loans" and "rise"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,26 +55,17 @@ class Risk:
     harms: tuple[Harm, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
-    start: int
-    end: int
-    clause: int
-    kind: Harm | None
-    weight: float
-    hits: Hits
-    changes: tuple[Change, ...]
-
-
 def assess(text: str, entities: Sequence[str], lexicon: Lexicon, *, title_end: int | None = None) -> Risk:
     """How bad a text is, and toward which of the entities.
 
     `title_end` is the length of the title when a body follows: words of the title weigh more.
     Traditional and simplified Chinese, full and half width are the same. Spans are offsets of `text`.
+    Of a text longer than 20,000 characters the beginning is judged.
     """
-    folded = fold(text)
+    folded = fold(text[:_LONGEST])
     found = lexicon.find(folded.text)
-    mentions = mentions_of(folded.text, entities)
+    names = [fold(entity).text for entity in entities]
+    mentions = mentions_of(folded.text, names)
     clauses = cut(
         folded.text,
         cause=lexicon.cause,
@@ -89,16 +76,15 @@ def assess(text: str, entities: Sequence[str], lexicon: Lexicon, *, title_end: i
     starts = [clause.start for clause in clauses]
     events = [
         event
-        for event in _events(found, clauses, starts, title_end)
+        for event in events_of(found, clauses, starts, title_end)
         # A bad word inside a name is a name (Stampede Capital).
         if not any(mention.start <= event.start and event.end <= mention.end for mention in mentions)
     ]
     bad = [event for event in events if event.kind is not None]
     good = [event for event in events if event.kind is None]
     negative = _relieved(_mass(folded.text, [(event, 1.0) for event in bad]), _mass_good(good))
-    names = [fold(entity).text for entity in entities]
-    groups = groups_of(folded.text, clauses, starts, mentions, names, lexicon) if mentions else []
-    blamed = _blame(folded, entities, events, clauses, groups)
+    groups = groups_of(folded.text, clauses, starts, mentions, lexicon) if mentions else []
+    blamed = _blame(folded, entities, names, events, clauses, groups)
     # Good news of one does not make the bad news of another any better.
     negative = max([negative, *(blame.score for blame in blamed)])
     reasons = tuple(
@@ -121,66 +107,7 @@ def assess(text: str, entities: Sequence[str], lexicon: Lexicon, *, title_end: i
     )
 
 
-def _events(found: list[Found], clauses: list[Clause], starts: list[int], title_end: int | None) -> list[_Event]:
-    """The terms of a text, each with what its surroundings leave of it."""
-    cues = [(hit, cue) for hit in found for cue in hit.entry.cues]
-    turned = [hit for hit in found if hit.entry.reversed]
-    events = []
-    for hit in found:
-        term = hit.entry.term
-        if term is None or (term.head and hit.start > 1):
-            continue
-        clause = index_of(starts, hit.start)
-        kind, weight = _turn(term, hit, turned, clauses[clause])
-        changes: dict[Change, float] = {}
-        for other, cue in cues:
-            if other is not hit and _acts(cue, other, hit, clause, clauses, starts):
-                changes[cue.change] = min(changes.get(cue.change, 1.0), cue.factor)
-        if hit.entry.reversed and _falls_after(hit, found, clauses[clause]):
-            changes.setdefault(Change.RELIEVED, _FALLEN)
-        for factor in changes.values():
-            weight *= factor
-        if title_end is not None and hit.start >= title_end:
-            weight *= _IN_BODY
-        events.append(_Event(hit.start, hit.end, clause, kind, weight, term.hits, tuple(changes)))
-    return events
-
-
-def _turn(term: Term, hit: Found, turned: list[Found], clause: Clause) -> tuple[Harm | None, float]:
-    """Kind and weight of a term; a movement of something bad counts the other way round."""
-    if term.move is not None:
-        for noun in turned:  # "lower costs", "losses fall"
-            before = 0 <= hit.start - noun.end <= _REACH_OF_REVERSED and noun.start >= clause.start
-            behind = 0 <= noun.start - hit.end <= 16 and noun.end <= clause.end
-            if before or behind:
-                return (None, term.weight) if term.move is Move.DOWN else (Harm.LOSS, _TURNED)
-    return term.kind, term.weight
-
-
-def _falls_after(hit: Found, found: list[Found], clause: Clause) -> bool:
-    """Is this bad thing followed by its own decline ("bad loans fall")?"""
-    return any(
-        other.entry.term is not None
-        and other.entry.term.move is Move.DOWN
-        and 0 <= other.start - hit.end <= _REACH_OF_REVERSED
-        and other.end <= clause.end
-        for other in found
-    )
-
-
-def _acts(cue: Cue, at: Found, hit: Found, clause: int, clauses: list[Clause], starts: list[int]) -> bool:
-    if at.end <= hit.start:
-        if cue.side is Side.AFTER or hit.start - at.end > cue.reach:
-            return False
-    elif cue.side is Side.BEFORE or at.start - hit.end > cue.reach:
-        return False
-    there = index_of(starts, at.start)
-    if cue.reach >= _SENTENCE_REACH or cue.change in _OF_SENTENCE:
-        return clauses[there].sentence == clauses[clause].sentence
-    return there == clause or (at.end <= hit.start and there == clause - 1 and at.end == clauses[clause].start)
-
-
-def _mass(folded: str, parts: list[tuple[_Event, float]]) -> float:
+def _mass(folded: str, parts: list[tuple[Event, float]]) -> float:
     """The weight of several words together, 0..1. The same word twice counts once."""
     best: dict[str, float] = {}
     for event, share in parts:
@@ -194,7 +121,7 @@ def _mass(folded: str, parts: list[tuple[_Event, float]]) -> float:
     return 1.0 - rest
 
 
-def _mass_good(good: list[_Event]) -> float:
+def _mass_good(good: list[Event]) -> float:
     rest = 1.0
     for at, weight in enumerate(sorted((event.weight for event in good), reverse=True)[: len(_ECHO)]):
         rest *= 1.0 - weight * _ECHO[at]
@@ -206,10 +133,15 @@ def _relieved(bad: float, good: float) -> float:
 
 
 def _blame(
-    folded: Folded, entities: Sequence[str], events: list[_Event], clauses: list[Clause], groups: list[Group]
+    folded: Folded,
+    entities: Sequence[str],
+    names: list[str],
+    events: list[Event],
+    clauses: list[Clause],
+    groups: list[Group],
 ) -> tuple[Blame, ...]:
-    bad: list[list[tuple[_Event, float]]] = [[] for _ in entities]
-    good: list[list[tuple[_Event, float]]] = [[] for _ in entities]
+    bad: dict[str, list[tuple[Event, float]]] = {name: [] for name in names}
+    good: dict[str, list[tuple[Event, float]]] = {name: [] for name in names}
     for event in events:
         if event.weight <= 0.0:
             continue
@@ -219,11 +151,11 @@ def _blame(
             if group.generic:
                 continue
             for mention in group.mentions:
-                side[mention.entity].append((event, share))
+                side[mention.name].append((event, share))
     result = []
-    for at, entity in enumerate(entities):
-        score = _relieved(_mass(folded.text, bad[at]), _mass(folded.text, good[at]))
-        heavy = sorted(bad[at], key=lambda part: -part[0].weight * part[1])
+    for entity, name in zip(entities, names, strict=True):
+        score = _relieved(_mass(folded.text, bad[name]), _mass(folded.text, good[name]))
+        heavy = sorted(bad[name], key=lambda part: -part[0].weight * part[1])
         spans = tuple(
             dict.fromkeys(folded.span(event.start, event.end) for event, share in heavy if event.weight * share >= 0.1)
         )
