@@ -1,0 +1,85 @@
+"""The statement checks from playbooks/checks/: read, compared with their own examples, compiled.
+
+Files `*.yaml` hold lists of checks; `words.yaml` holds the word lists that patterns name, the concepts of
+the reckoned checks, and the folding table for traditional characters. A check in `$CRISIS_HOME` replaces
+the built-in one of the same id.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar, cast
+
+from crisis.content.roots import stacked
+from crisis.content.yamlfile import load
+from crisis.core.checks.rules import Check, CheckSet, compile_check, expand
+from crisis.errors import ContentInvalid
+
+_WORDS = "words.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """words.yaml. `traditional` and `simplified` are of the same length, character by character."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    zh: dict[str, str]
+    en: dict[str, str]
+    traditional: str
+    simplified: str
+
+
+@lru_cache(maxsize=4)
+def load_checks(home: Path | None = None) -> CheckSet:
+    """All checks, ready to use. Raises ContentInvalid with every problem as `file:line: what`."""
+    checks: dict[str, Check] = {}
+    where: dict[str, str] = {}
+    words: _Words | None = None
+    problems: list[str] = []
+    for folder in stacked("playbooks", home):
+        for file in sorted((folder / "checks").glob("*.yaml")):
+            try:
+                if file.name == _WORDS:
+                    words = load(file, _Words)
+                    continue
+                for check in cast(tuple[Check, ...], load(file, tuple[Check, ...])):
+                    checks[check.id] = check
+                    where[check.id] = _place(file, check.id)
+            except ContentInvalid as invalid:
+                problems.extend(invalid.problems)
+    if words is None:
+        raise ContentInvalid((*problems, f"checks/{_WORDS}:1: missing"))
+    if len(words.traditional) != len(words.simplified):
+        problems.append(f"checks/{_WORDS}:1: traditional and simplified differ in length")
+    lists = {"zh": words.zh, "en": words.en}
+    compiled = {}
+    for check in checks.values():
+        for lang in ("zh", "en"):
+            try:
+                compiled[(check.id, lang)] = compile_check(check, lists[lang], lang=lang)
+            except ValueError as error:
+                problems.append(f"{where[check.id]}: {error}")
+    if problems:
+        raise ContentInvalid(tuple(problems))
+    return CheckSet(
+        checks=tuple(sorted(checks.values(), key=lambda check: check.id)),
+        compiled=compiled,
+        traditional=dict(zip(map(ord, words.traditional), words.simplified, strict=True)),
+        concepts={
+            (lang, name): re.compile(expand(source, lists[lang], lang=lang))
+            for lang in ("zh", "en")
+            for name, source in lists[lang].items()
+        },
+    )
+
+
+def _place(file: Path, identity: str) -> str:
+    """`checks/candor.yaml:17` of a check; only its own line, the shape was compared before."""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        if re.match(rf"- id: {re.escape(identity)}\s*$", line):
+            return f"{file.parent.name}/{file.name}:{number}"
+    return f"{file.parent.name}/{file.name}:1"

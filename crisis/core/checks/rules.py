@@ -1,0 +1,237 @@
+"""A check as it lies on the shelf, and the frozen set that texts are read with.
+
+A pattern is one line: an optional scope, then parts joined by ` & `, each a regular expression over the
+folded text (lower case, half width, simplified). All parts must be found, in any order; a part that
+begins with `!` must not. `<name>` stands for a word list of words.yaml, ` .. ` for a short gap.
+
+    pair: <sorry> .. & ^(?:but|however)\\b      two sentences that follow each other
+    <user> & <careless> & !<if>                 one sentence (the default scope)
+    text: <recall>                              anywhere
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from crisis.core.checks.findings import Level, Principle
+from crisis.core.text import Text
+
+_FORBID_EXTRA: dict[str, str] = {"extra": "forbid"}
+_SCOPE = re.compile(r"^(sentence|pair|text|head|clause): ")
+_NAME = re.compile(r"<([a-z_]+)>")
+_GAP = {"en": r".{0,60}?", "zh": r".{0,20}?"}
+
+
+class Kind(StrEnum):
+    """forbid: found is wrong. require: missing is wrong. order: found too late is wrong. structure: reckoned."""
+
+    FORBID = "forbid"
+    REQUIRE = "require"
+    ORDER = "order"
+    STRUCTURE = "structure"
+
+
+class Act(StrEnum):
+    """How a fix goes into the text: the sentence goes, the words are replaced, or a sentence is added."""
+
+    DELETE = "delete"
+    REPLACE = "replace"
+    INSERT_FIRST = "insert_first"
+    INSERT_LAST = "insert_last"
+    MOVE_FIRST = "move_first"
+    ADVISE = "advise"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lines:
+    """Patterns or example sentences of both languages."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID_EXTRA
+
+    zh: tuple[str, ...] = ()
+    en: tuple[str, ...] = ()
+
+    def __getitem__(self, lang: str) -> tuple[str, ...]:
+        return self.en if lang == "en" else self.zh
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class When:
+    """The state of the case in which a check is looked at. Empty fields do not limit.
+
+    `unless_settled` / `only_settled`: see DraftText.is_settled. `gate`: the fault gate, open or closed.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID_EXTRA
+
+    audiences: tuple[str, ...] = ()
+    not_audiences: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    not_types: tuple[str, ...] = ()
+    not_kinds: tuple[str, ...] = ()
+    injury: bool | None = None
+    unless_settled: bool = False
+    only_settled: bool = False
+    gate: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remedy:
+    """The fix of a check: the advice, how it goes into the text, and the words that go in."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID_EXTRA
+
+    note: Text
+    act: Act = Act.ADVISE
+    text: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examples:
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID_EXTRA
+
+    good: Lines
+    bad: Lines
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One rule for statements, as it is written in playbooks/checks/.
+
+    patterns   what must not be there (forbid), must be there (require), must come first (order)
+    unproven   forbidden as well, but only while no confirmed fact or approved remedy matches `proof`
+    unless     in the same sentence (or, with `text:`, anywhere) this makes the pattern harmless
+    needs      without this in the text or the ledger there is nothing to look at
+    after      order: what must not come earlier; `latest`: the last body sentence where it may begin
+    severe     with injured people the severity is this
+    quotes     words of others in quotation marks count too
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID_EXTRA
+
+    id: str
+    name: Text
+    principle: Principle
+    severity: Level
+    severe: Level | None = None
+    kind: Kind
+    when: When = When()
+    patterns: Lines = Lines()
+    unproven: Lines = Lines()
+    proof: Lines = Lines()
+    unless: Lines = Lines()
+    needs: Lines = Lines()
+    after: Lines = Lines()
+    latest: int | None = None
+    quotes: bool = False
+    message: Text
+    fix: Remedy
+    examples: Examples
+    source: str
+
+
+class Scope(StrEnum):
+    SENTENCE = "sentence"
+    PAIR = "pair"
+    CLAUSE = "clause"
+    TEXT = "text"
+    HEAD = "head"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    regex: re.Pattern[str]
+    wanted: bool
+    can_skim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled line. `can_skim`: a part that is nowhere in the text is in no sentence either."""
+
+    scope: Scope
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The patterns of one check in one language."""
+
+    patterns: tuple[Pattern, ...] = ()
+    unproven: tuple[Pattern, ...] = ()
+    proof: tuple[Pattern, ...] = ()
+    unless: tuple[Pattern, ...] = ()
+    needs: tuple[Pattern, ...] = ()
+    after: tuple[Pattern, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckSet:
+    """All checks ready to read with, by id, with the folding table for traditional characters.
+
+    `concepts` are word lists that the reckoned checks need, by language and name.
+    """
+
+    checks: tuple[Check, ...]
+    compiled: Mapping[tuple[str, str], Compiled]
+    traditional: Mapping[int, str] = field(default_factory=dict)
+    concepts: Mapping[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
+
+    def check(self, identity: str) -> Check:
+        return next(check for check in self.checks if check.id == identity)
+
+    def concept(self, lang: str, name: str) -> re.Pattern[str]:
+        return self.concepts[("en" if lang == "en" else "zh", name)]
+
+
+def expand(source: str, words: Mapping[str, str], *, lang: str) -> str:
+    """A pattern with its word lists and gaps written out. Raises KeyError for an unknown `<name>`."""
+    for _ in range(6):
+        if not _NAME.search(source):
+            break
+        source = _NAME.sub(lambda found: f"(?:{words[found.group(1)]})", source)
+    return source.replace(" .. ", _GAP[lang]).replace("..", _GAP[lang])
+
+
+def compile_pattern(line: str, words: Mapping[str, str], *, lang: str) -> Pattern:
+    """A pattern line ready to search with. Raises KeyError, re.error."""
+    scope = Scope.SENTENCE
+    if named := _SCOPE.match(line):
+        scope = Scope(named.group(1))
+        line = line[named.end() :]
+    parts = []
+    for piece in line.split(" & "):
+        wanted = not piece.startswith("!")
+        source = expand(piece.removeprefix("!").strip(), words, lang=lang)
+        # A look-around or an anchor can be true in a sentence and false in the whole text.
+        can_skim = not any(mark in source for mark in ("(?!", "(?<", "(?=", "^", "$"))
+        parts.append(Part(re.compile(source), wanted, can_skim))
+    return Pattern(scope, tuple(parts))
+
+
+def compile_check(check: Check, words: Mapping[str, str], *, lang: str) -> Compiled:
+    """All lines of a check for one language. Raises ValueError that names the line."""
+
+    def lines(source: Lines) -> tuple[Pattern, ...]:
+        compiled = []
+        for line in source[lang]:
+            try:
+                compiled.append(compile_pattern(line, words, lang=lang))
+            except KeyError as error:
+                raise ValueError(f"{check.id}: {lang}: unknown word list <{error.args[0]}> in: {line}") from None
+            except re.error as error:
+                raise ValueError(f"{check.id}: {lang}: {error} in: {line}") from None
+        return tuple(compiled)
+
+    return Compiled(
+        patterns=lines(check.patterns),
+        unproven=lines(check.unproven),
+        proof=lines(check.proof),
+        unless=lines(check.unless),
+        needs=lines(check.needs),
+        after=lines(check.after),
+    )
