@@ -59,6 +59,7 @@ def _xml(text: str, url: str) -> Document:
     text = prolog.prepared(text)
     if not text:
         raise NotAFeed("not_text", "no markup in it: neither XML nor JSON")
+    text = prolog.without_noise(text)
     root, well, cut = quick.tree_of(text)
     if not well:
         mended = prolog.repaired(text)
@@ -74,20 +75,28 @@ def _xml(text: str, url: str) -> Document:
 
 
 def _hard(text: str, url: str, document: Document | None, cut: bool) -> Document:
-    """Not well-formed: what the judge finds, unless the quick reader found at least as much and the end is just
-    missing, or there is too much for the judge."""
+    """Not well-formed: what the judge finds, or the quick reader if it got more out of it, or there is too much for
+    the judge."""
     from . import judge
 
     if document is None and not _looks_like_feed(text):
         raise _other("html" if "<html" in text[:100_000].lower() else "")
     judged = judge.document_of(text, url=url) if len(text) <= judge.MOST_BYTES else None
-    if judged is None or (document is not None and len(document.entries) > len(judged.entries)):
+    if judged is None or (document is not None and _yield(document) > _yield(judged)):
         judged = document
     if judged is None:
         raise NotAFeed("unreadable", "broken XML in which no feed can be recognised")
     judged.broken = True
     judged.truncated = cut
     return judged
+
+
+def _yield(document: Document) -> int:
+    """How much was got out of a feed: titles, links and texts of its entries."""
+    return sum(
+        bool(entry.title) + bool(entry.link or entry.guid) + bool(entry.summary or entry.contents)
+        for entry in document.entries
+    )
 
 
 def _looks_like_feed(text: str) -> bool:

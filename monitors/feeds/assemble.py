@@ -17,6 +17,8 @@ from .quick import join
 LONGEST_TITLE = 2_000
 LONGEST_BODY = 1_000_000
 """Characters. Longer ones are cut, and reported."""
+MOST_ENTRIES = 50_000
+_MOST_PROBLEMS = 1_000
 
 _PERIODS = {
     "hourly": timedelta(hours=1),
@@ -42,7 +44,9 @@ def feed_of(document: Document, *, url: str, encoding: str, replaced: int) -> Fe
     link = join(url, document.link)
     base = url or next((known for known in (document.self_url, link) if known.startswith(("http://", "https://"))), "")
     drafts: list[tuple[int, Entry, Article]] = []
-    for place, entry in enumerate(document.entries, 1):
+    if len(document.entries) > MOST_ENTRIES:
+        problems.append(Problem(code="too_many_entries", detail=f"{len(document.entries)}, read are {MOST_ENTRIES}"))
+    for place, entry in enumerate(document.entries[:MOST_ENTRIES], 1):
         try:
             article = _article(entry, place, base, title, language, zone, problems)
         except (ValueError, OverflowError, RecursionError, LookupError, TypeError) as error:
@@ -67,7 +71,7 @@ def feed_of(document: Document, *, url: str, encoding: str, replaced: int) -> Fe
         encoding=encoding,
         truncated=document.truncated,
         articles=_identified(drafts, title, link, problems),
-        problems=tuple(problems),
+        problems=tuple(problems[:_MOST_PROBLEMS]),
     )
 
 

@@ -25,8 +25,8 @@ class NotAFeed(ValueError):
 class Problem:
     """Something about the feed an operator may want to know; `entry` is its place from 1, or 0 for the whole feed.
 
-    Codes: empty_entry (dropped), unreadable_entry (dropped), title_cut, body_cut, bad_date, shared_id, not_well_formed,
-    truncated, damaged_text.
+    Codes: empty_entry (dropped), unreadable_entry (dropped), too_many_entries (the rest dropped), title_cut, body_cut,
+    bad_date, shared_id, not_well_formed, truncated, damaged_text.
     """
 
     code: str

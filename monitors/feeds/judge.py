@@ -11,21 +11,24 @@ from typing import Any
 
 from .document import Document, Entry, Kind, Markup, Value
 
-MOST_BYTES = 4_000_000
+MOST_BYTES = 600_000
 
 _MARKUP = {"text/html": Markup.HTML, "application/xhtml+xml": Markup.HTML}
 
 
 def document_of(text: str, *, url: str) -> Document | None:
-    """The feed as feedparser understands it, or None if it finds neither a version nor entries."""
+    """The feed as feedparser understands it, or None if it finds neither a version nor entries, or stumbles."""
     import feedparser
 
-    found = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
-        sanitize_html=False,
-        resolve_relative_uris=False,
-        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
-    )
+    try:
+        found = feedparser.parse(
+            io.BytesIO(text.encode("utf-8", "replace")),
+            sanitize_html=False,
+            resolve_relative_uris=False,
+            response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+        )
+    except Exception:
+        return None
     version = str(found.get("version") or "")
     if not version and not found.entries:
         return None

@@ -11,7 +11,13 @@ import html
 import re
 from html.entities import name2codepoint
 
-_FIRST_ELEMENT = re.compile(r"<[A-Za-z_]")
+_BEGINNING = re.compile(r"<!--|<!DOCTYPE|<[A-Za-z_]", re.IGNORECASE)
+_MARK = re.compile(r"""[\[\]<>"']""")
+_FEED = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]", re.IGNORECASE)
+_FEED_ITSELF = re.compile(
+    r"<(?:(?:[\w-]+:)?(?:rss|feed|rdf|channel|item|entry|opml|urlset|sitemapindex))[\s/>]", re.IGNORECASE
+)
+_NOISE_AT_MOST = 20_000
 _ENTITY = re.compile(
     r"""<!ENTITY\s+([\w.-]{1,60})\s+(?:"([^"&%<]{0,500}|&#\w{1,8};)"|'([^'&%<]{0,500}|&#\w{1,8};)')\s*>"""
 )
@@ -19,7 +25,6 @@ _REFERENCE = re.compile(r"&([A-Za-z_][\w.-]{0,59});")
 _EXPANDED_AT_MOST = 1_000_000
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _AMPERSAND = re.compile(r"&(?:#(?P<number>\d{1,8}|[xX][0-9A-Fa-f]{1,6});|(?P<name>[A-Za-z][A-Za-z0-9]{1,31});)?")
-_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
@@ -33,6 +38,14 @@ def prepared(text: str) -> str:
     if _ILLEGAL.search(text):
         text = _ILLEGAL.sub("", text)
     return text
+
+
+def without_noise(text: str) -> str:
+    """The text from the feed on, where a server wrote warnings before it. A web page is left as it is."""
+    start = _FEED.search(text, 0, _NOISE_AT_MOST)
+    if not start or not start.start() or text[:200].lstrip().lower().startswith(("<html", "<head", "<body")):
+        return text
+    return text[start.start() :] if not _FEED_ITSELF.match(text) else text
 
 
 def repaired(text: str) -> str:
@@ -55,19 +68,16 @@ def _start(text: str) -> int:
     """Where the first element begins: after declarations, comments, the document type, and noise before them."""
     position = 0
     while True:
-        match = _FIRST_ELEMENT.search(text, position)
+        match = _BEGINNING.search(text, position)
         if not match:
             return len(text)
-        # An element inside a comment or a document type is none.
-        comment = text.find("<!--", position, match.start())
-        subset = text.find("<!DOCTYPE", position, match.start())
-        if comment >= 0 and (subset < 0 or comment < subset):
-            end = text.find("-->", comment)
+        if match[0] == "<!--":
+            end = text.find("-->", match.end())
             if end < 0:
                 return len(text)
             position = end + 3
-        elif subset >= 0:
-            position = _end_of_doctype(text, subset)
+        elif match[0].startswith("<!"):
+            position = _end_of_doctype(text, match.start())
         else:
             return match.start()
 
@@ -75,9 +85,8 @@ def _start(text: str) -> int:
 def _end_of_doctype(text: str, start: int) -> int:
     """The place after the document type, quotes and internal subset considered."""
     depth, position = 0, start + 2
-    mark = re.compile(r"""[\[\]<>"']|<!--""")
     while True:
-        match = mark.search(text, position)
+        match = _MARK.search(text, position)
         if not match:
             return len(text)
         found, position = match[0], match.end()

@@ -18,6 +18,7 @@ from .document import Document, Entry, Kind, Markup, Value
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _HTML_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml", "text/xhtml", "application/xhtml"})
+_LEAKED = frozenset({"link", "guid", "id", "pubdate", "published", "updated", "description", "summary"})
 _HARMLESS = frozenset(
     {"NS_ERR_UNDEFINED_NAMESPACE", "NS_ERR_ATTRIBUTE_REDEFINED", "NS_ERR_XML_NAMESPACE", "NS_ERR_QNAME"}
 )
@@ -178,7 +179,12 @@ class _Reader:
     def on_title(self, element: Any, entry: Entry, base: str, depth: int) -> None:
         if depth >= entry.title_depth:
             return
-        value = value_of(element, Markup.LOOSE, atom=self.document.kind is Kind.ATOM)
+        if len(element) and any(self.key(child) in _LEAKED for child in element):
+            # Its end tag is lost, and the rest of the entry became its content.
+            value = Value(element.text or "", Markup.LOOSE)
+            self.collect(element, entry, base, depth=depth)
+        else:
+            value = value_of(element, Markup.LOOSE, atom=self.document.kind is Kind.ATOM)
         if value.text.strip():
             entry.title, entry.title_depth = value, depth
 

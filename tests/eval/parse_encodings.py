@@ -101,9 +101,7 @@ def main() -> int:
                     right[name] += ok
                     theirs[name] += judged(data, header) == shown
                     if not ok and "-v" in sys.argv:
-                        print(
-                            f"  feed {number}, {name}, declared {declared!r}, header {header!r}: {read(data, header)[:2]}"
-                        )
+                        print(f"  feed {number}, {name}, {declared!r}, {header!r}: {read(data, header)[:2]}")
     for name in total:
         print(f"{name:28} {right[name]:5} of {total[name]:5}   feedparser {theirs[name]:5}")
     print(f"all {right.total()} of {total.total()}, feedparser {theirs.total()}")
