@@ -82,6 +82,8 @@ class Frames:
     passive_after: Words = ()
     speech: Words = ()
     speech_before: Words = ()
+    bystander_before: Words = ()
+    bystander_after: Words = ()
     same: Words = ()
 
 
@@ -163,6 +165,8 @@ def read(paths: tuple[Path, ...]) -> Lexicon:
         passive_after=_joined(part.passive_after for part in parts),
         speech=_joined(part.speech for part in parts),
         speech_before=_joined(part.speech_before for part in parts),
+        bystander_before=_joined(part.bystander_before for part in parts),
+        bystander_after=_joined(part.bystander_after for part in parts),
         same=frozenset().union(*(part.same for part in parts)),
         cause=_joined(part.cause for part in parts),
         contrast=_joined(part.contrast for part in parts),
@@ -198,6 +202,8 @@ def _part(path: Path, file: File, irregular: Mapping[str, Words]) -> Lexicon:
         passive_after=file.frames.passive_after,
         speech=file.frames.speech,
         speech_before=file.frames.speech_before,
+        bystander_before=file.frames.bystander_before,
+        bystander_after=file.frames.bystander_after,
         same=frozenset(file.frames.same),
         cause=file.splits.cause,
         contrast=file.splits.contrast,

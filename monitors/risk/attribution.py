@@ -26,7 +26,7 @@ OTHER_SENTENCE = 0.7
 FAR = 0.5
 SPEAKER = 0.1  # who speaks of others is not blamed for what is said
 COMPARED = 0.15  # "falls against X"
-AUTHORITY = 0.15  # who reports or punishes others
+BYSTANDER = 0.15  # who reports or punishes others, or is only near
 
 _LIST = re.compile(r"[\s,，、/&和与及跟]*(?:\band\b|以及|[&和与及跟、,，/(（]|\s)[\s'\"“”]*")
 _FRINGE = " ()（）[]【】“”\"'-—:：,，、@#《》"  # what may stand around the words between two names of the same one
@@ -44,7 +44,7 @@ class Mention:
 
 @dataclass(slots=True)
 class Group:
-    """Names listed together. `first` and `last` are clauses; `speaks` and `compared` keep it out of blame."""
+    """Names listed together. `first` and `last` are clauses; `speaks`, `compared`, `bystander` keep it out of blame."""
 
     mentions: list[Mention]
     first: int
@@ -53,7 +53,7 @@ class Group:
     compared: bool = False
     object: bool = False
     passive: bool = False
-    authority: bool = False
+    bystander: bool = False
     generic: bool = False
 
     @property
@@ -121,7 +121,11 @@ def _cast(group: Group, folded: str, clauses: list[Clause], words: Lexicon, *, f
     after = folded[group.end : group.end + 16].lstrip(" ”\"'")
     group.object = before.endswith(words.object_before)
     group.passive = after.startswith(words.passive_after)
-    group.authority = all(words.is_authority(mention.name) for mention in group.mentions)
+    group.bystander = (
+        all(words.is_authority(mention.name) for mention in group.mentions)
+        or before.endswith(words.bystander_before)
+        or after.startswith(words.bystander_after)
+    )
     group.generic = all(mention.name in words.generic for mention in group.mentions)
     clause = clauses[group.first]
     group.compared = clause.link is Link.AGAINST and group.start - clause.start < 18
@@ -138,7 +142,8 @@ def _cast(group: Group, folded: str, clauses: list[Clause], words: Lexicon, *, f
 class Place:
     """Where an event stands: its span, its clause, and how its word looks for its victim.
 
-    `own` events (a price, a result) are about their subject even when that is an authority.
+    `own` events (a price, a result) are about their subject even when that is an authority;
+    a `result` is theirs even as a reason ("cuts jobs as sales slump").
     """
 
     start: int
@@ -146,6 +151,7 @@ class Place:
     clause: int
     hits: Hits
     own: bool = False
+    result: bool = False
 
 
 def shares(place: Place, folded: str, clauses: list[Clause], groups: list[Group]) -> list[tuple[Group, float]]:
@@ -162,8 +168,8 @@ def shares(place: Place, folded: str, clauses: list[Clause], groups: list[Group]
                 share = BESIDE
             if group.compared and group is not owner:
                 share = COMPARED
-            if group.authority and not (group is owner and place.own and group.start < place.start):
-                share = AUTHORITY
+            if group.bystander and not (group is owner and place.own and group.start < place.start):
+                share = BYSTANDER
             result.append((group, share))
         if place.hits is Hits.OBJECT and not _is_passive(folded, place):
             ahead = any(group.start >= place.end for group in inside)
@@ -172,7 +178,7 @@ def shares(place: Place, folded: str, clauses: list[Clause], groups: list[Group]
                 # Somebody else is hit, or nobody who was asked about: who acts keeps a small share.
                 result = [(group, min(share, BESIDE)) for group, share in result]
             result += right
-        if all(group.authority for group in inside):
+        if all(group.bystander for group in inside):
             result += [pair for pair in _elsewhere(place, clauses, open_groups) if pair[0] not in inside]
         return result
     return _elsewhere(place, clauses, open_groups)
@@ -190,11 +196,11 @@ def _owner(place: Place, folded: str, inside: list[Group]) -> Group:
     sufferers = [group for group in before if group.passive]
     if sufferers:
         return sufferers[-1]
-    plain = [group for group in before if not group.authority and not group.compared]
+    plain = [group for group in before if not group.bystander and not group.compared]
     if plain:
         return plain[-1]
     if after:
-        return next((group for group in after if not group.authority), after[0])
+        return next((group for group in after if not group.bystander), after[0])
     return before[-1]
 
 
@@ -231,10 +237,16 @@ def _elsewhere(place: Place, clauses: list[Clause], groups: list[Group]) -> list
     same = [group for group in groups if group.last < place.clause and clauses[group.last].sentence == here.sentence]
     if same:
         nearest = same[-1]
-        share = CAUSE if here.link is Link.CAUSE else COMPARED if here.link is Link.AGAINST else LISTED_BEFORE
+        share = (
+            CAUSE
+            if here.link is Link.CAUSE and not place.result
+            else COMPARED
+            if here.link is Link.AGAINST
+            else LISTED_BEFORE
+        )
         for group in same:
             factor = share if group is nearest else share * 0.7
-            result.append((group, AUTHORITY if group.authority else factor))
+            result.append((group, BYSTANDER if group.bystander else factor))
         return result
     coming = [
         group for group in groups if group.first > place.clause and clauses[group.first].sentence == here.sentence
@@ -242,11 +254,11 @@ def _elsewhere(place: Place, clauses: list[Clause], groups: list[Group]) -> list
     if coming:
         runs_on = coming[0].first == place.clause + 1 and clauses[coming[0].first].link is Link.CAUSE
         share = RUNS_ON if runs_on else NEXT_CLAUSE
-        return [(coming[0], AUTHORITY if coming[0].authority else share)]
+        return [(coming[0], BYSTANDER if coming[0].bystander else share)]
     earlier = [group for group in groups if clauses[group.last].sentence < here.sentence]
     for group in groups:
-        if group.authority:
-            share = AUTHORITY
+        if group.bystander:
+            share = BYSTANDER
         elif earlier and clauses[group.last].sentence == clauses[earlier[-1].last].sentence:
             share = ONLY_ONE if len(groups) == 1 else OTHER_SENTENCE
         else:

@@ -125,9 +125,13 @@ class Lexicon:
     """The words of all languages together.
 
     `generic` are common nouns that can be asked about but never blamed. `authorities` report, rate and
-    punish others. `reversed` is what is good when it falls (losses, bad loans). `object_before` makes
-    the name after it the one to whom something is done, `passive_after` the name before it. `speech` stands after who
-    speaks, `speech_before` before. `same` stands between two names of the same one (以下简称).
+    punish others. `reversed` is what is good when it falls (losses, bad loans).
+
+    Words beside a name: `object_before` makes it the one to whom something is done, `passive_after` too;
+    `speech` stands after who speaks, `speech_before` before; `bystander_before` and `bystander_after` mark
+    who is near the harm and not part of it (impersonated, custodian); `same` stands between two names of
+    the same one (以下简称).
+
     `cause`, `contrast` and `against` begin a part of a sentence in spaced scripts.
     """
 
@@ -142,6 +146,8 @@ class Lexicon:
     passive_after: tuple[str, ...] = ()
     speech: tuple[str, ...] = ()
     speech_before: tuple[str, ...] = ()
+    bystander_before: tuple[str, ...] = ()
+    bystander_after: tuple[str, ...] = ()
     same: frozenset[str] = field(default_factory=frozenset)
     cause: tuple[str, ...] = ()
     contrast: tuple[str, ...] = ()
@@ -153,6 +159,7 @@ class Lexicon:
             object.__setattr__(self, name, frozenset(fold(word).text for word in getattr(self, name)))
         for name in (
             *("authority_suffixes", "object_before", "passive_after", "speech", "speech_before"),
+            *("bystander_before", "bystander_after"),
             *("cause", "contrast", "against"),
         ):
             object.__setattr__(self, name, tuple(fold(word).text for word in getattr(self, name)))

@@ -17,7 +17,7 @@ Span = tuple[int, int]
 # not as bad as one strong word.
 _ECHO = (1.0, 0.55, 0.4, 0.3, 0.2)
 # How far good news in the same breath takes bad news back.
-_RELIEF = 0.45
+_RELIEF = 0.55
 _LONGEST = 20_000  # characters that are judged; more than any news text, so that no input can take long
 _OWN = (None, Harm.MARKET, Harm.LOSS)  # figures are about whom they belong to
 
@@ -65,7 +65,15 @@ def assess(text: str, entities: Sequence[str], lexicon: Lexicon, *, title_end: i
     folded = fold(text[:_LONGEST])
     found = lexicon.find(folded.text)
     names = [fold(entity).text for entity in entities]
-    mentions = mentions_of(folded.text, names)
+    mentions = [
+        mention
+        for mention in mentions_of(folded.text, names)
+        # A name that is no more than a bad word, or a piece of one, is not a name here.
+        if not any(
+            hit.entry.term and hit.entry.term.kind and hit.start <= mention.start and mention.end <= hit.end
+            for hit in found
+        )
+    ]
     clauses = cut(
         folded.text,
         cause=lexicon.cause,
@@ -146,7 +154,9 @@ def _blame(
         if event.weight <= 0.0:
             continue
         side = good if event.kind is None else bad
-        place = Place(event.start, event.end, event.clause, event.hits, own=event.kind in _OWN)
+        place = Place(
+            event.start, event.end, event.clause, event.hits, own=event.kind in _OWN, result=event.kind is Harm.LOSS
+        )
         for group, share in shares(place, folded.text, clauses, groups):
             if group.generic:
                 continue
