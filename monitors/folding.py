@@ -44,7 +44,11 @@ _REGION = re.compile(
     "(?:[^\x00\x01 ](?=\x00*\x01))?[\x00\x01 ]*[\x00\x01][\x00\x01 ]*|  +"
     f"| (?<=[{UNSPACED}] )(?={WORD})| (?<={WORD} )(?=[{UNSPACED}])"
 )
-_SPACING = re.compile(f" (?:(?<=[{UNSPACED}] )(?={WORD})|(?<={WORD} )(?=[{UNSPACED}]))")
+# The same for a text of which only spaces change. It begins with a plain space: that is fast to look for.
+_SPACES = re.compile(f" (?: +|(?={WORD})(?<=[{UNSPACED}] )|(?=[{UNSPACED}])(?<={WORD} ))")
+_RUNS = re.compile("  +")
+_TAGS = re.compile("[\U000e0000-\U000e0fff]")  # invisible, and far beyond the table
+_UNUSUAL = re.compile("[^\x1e\x20-\x7e]")
 
 
 def is_unspaced(char: str) -> bool:
@@ -96,12 +100,30 @@ class Folded:
 def fold(text: str) -> Folded:
     """The folded text with its exact map back. Folding a folded text changes nothing."""
     if text.isascii():
-        folded = text.lower().translate(_ascii_controls()) if not text.isprintable() else text.lower()
-        return _reshape(text, folded) if "  " in folded else Folded(folded)
-    folded = text.translate(_table())
-    if _ALONE in folded or _JOINS in folded or "  " in folded or _SPACING.search(folded):
+        folded = text.lower() if text.isprintable() else text.lower().translate(_ascii_controls())
+        return _respace(folded, _RUNS) if "  " in folded else Folded(folded)
+    folded = _one_for_one(text)
+    if _ALONE in folded or _JOINS in folded:
         return _reshape(text, folded)
-    return Folded(folded)
+    return _respace(folded, _SPACES if _IS_UNSPACED.search(folded) else _RUNS)
+
+
+def _one_for_one(text: str) -> str:
+    """The text through the table."""
+    table = _table()
+    if len(text.encode("utf-8", "surrogatepass")) > len(text) * 1.1:
+        folded = text.translate(table)
+        is_wide = len(text.encode("utf-16-le", "surrogatepass")) > 2 * len(text)
+        return _TAGS.sub(_ALONE, folded) if is_wide else folded
+    # Mostly ASCII: replacing a few signs is faster than looking up every character. Controls come first
+    # in the order, so that a NUL of the text is gone before one stands for something.
+    for char in sorted(set(_UNUSUAL.findall(text))):
+        code = ord(char)
+        if code < _TABLE_SIZE:
+            text = text.replace(char, chr(table[code]))
+        elif _TAGS.match(char):
+            text = text.replace(char, _ALONE)
+    return text.lower()  # what the signs became is folded already, and lower() leaves it alone
 
 
 @cache
@@ -117,7 +139,7 @@ def fold_cluster(cluster: str) -> str:
     first = unicodedata.normalize("NFKC", cluster[0])
     if cluster[0] in _SYMBOLS or (len(first) > 1 and not any(char.isalnum() for char in first)):
         return _SIGNS.get(cluster[0], cluster[0])  # ™ stays out of the name before it, and "…" stays one sign
-    whole = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).casefold())
+    whole = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).casefold().lower())
     out = []
     base = ""
     for char in unicodedata.normalize("NFD", whole):
@@ -212,6 +234,35 @@ def _reshape(text: str, folded: str) -> Folded:
         done = end
     copy(done, len(folded))
     return Folded("".join(parts), tuple(points), tuple(starts), tuple(ends))
+
+
+def _respace(folded: str, pattern: re.Pattern[str]) -> Folded:
+    """Runs of spaces become one, typographic spaces go; everything else stays in step."""
+    parts: list[str] = []
+    points: list[int] = []
+    starts: list[int] = []
+    size = done = 0
+    for run in pattern.finditer(folded):
+        start, end = run.span()
+        # One space of a run stays, unless it only parts two kinds of script; a single one found is such a space.
+        stop = (
+            start + 1
+            if end - start > 1 and not _is_spacing(folded[start - 1 : start], folded[end : end + 1])
+            else start
+        )
+        if stop > done:
+            points.append(size)
+            starts.append(done)
+            parts.append(folded[done:stop])
+            size += stop - done
+        done = end
+    if not done:
+        return Folded(folded)
+    if done < len(folded):
+        points.append(size)
+        starts.append(done)
+        parts.append(folded[done:])
+    return Folded("".join(parts), tuple(points), tuple(starts), (-1,) * len(points))
 
 
 def _is_spacing(before: str, after: str) -> bool:
