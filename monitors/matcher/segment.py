@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -104,11 +104,12 @@ class Segment:
                     hits.setdefault(number, []).append((start, stop))
         return hits
 
-    def match(self, reading: Reading, removed: frozenset[str]) -> Iterator[tuple[int, Mention]]:
+    def match(self, reading: Reading, removed: frozenset[str]) -> list[tuple[int, Mention]]:
         """(order, mention) of each watch of this segment that catches the article."""
         reading.hits = hits = self.scan(reading)
+        found: list[tuple[int, Mention]] = []
         if not hits:
-            return
+            return found
         anchors = self._anchors
         present = reading.present = set(hits)
         candidates: set[int] = set()
@@ -116,6 +117,7 @@ class Segment:
             if number in anchors:
                 candidates.update(anchors[number])
         others, plans, watches = self._others, self._plans, self.watches
+        article = reading.article.id
         for index in candidates:
             for group in others[index]:
                 if present.isdisjoint(group):
@@ -126,7 +128,8 @@ class Segment:
                 if leaves is not None and watches[index].id not in removed:
                     spans = reading.spans(leaves, elsewhere)
                     watch = watches[index]
-                    yield watch.order, Mention(article=reading.article.id, watch=watch.id, spans=spans)
+                    found.append((watch.order, Mention(article=article, watch=watch.id, spans=spans)))
+        return found
 
     def _choose_anchors(self, uses: Counter[int], sample: Iterable[str]) -> None:
         expected = self._expected(uses, sample)
