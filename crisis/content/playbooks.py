@@ -7,35 +7,17 @@ A file of the same name in `$CRISIS_HOME/playbooks` replaces the built-in one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from crisis.content.roots import stacked
 from crisis.content.yamlfile import load
-from crisis.core.case import CreditKind, CrisisType
-from crisis.core.playbook import Playbook, Role, combine
+from crisis.core.case import CrisisType
+from crisis.core.playbook import Playbook, PlaybookShelf, Role
 from crisis.core.text import Text
 from crisis.errors import ContentInvalid
 
 CORE_STEPS = 29  # Source: domain research part 5.0, K01 to K29.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlaybookShelf:
-    """All playbooks: core, one per type, modules by their short name (`recall`), names of roles."""
-
-    core: Playbook
-    typed: Mapping[CrisisType, Playbook]
-    modules: Mapping[str, Playbook]
-    roles: Mapping[Role, Text]
-
-    def start(
-        self, primary: CrisisType, credit_kind: CreditKind | None = None, modules: tuple[str, ...] = ()
-    ) -> Playbook:
-        """The playbook that an incident of this type starts with. Raises KeyError for an unknown module."""
-        kind = credit_kind if primary is CrisisType.CREDIT else None
-        return combine(self.core, self.typed[primary], kind, tuple(self.modules[name] for name in modules))
 
 
 @lru_cache(maxsize=4)

@@ -25,7 +25,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hole:
-    """What is missing for an audience: an answer (who, know_or_need, feel, motivate), channels, spokesperson, questions."""
+    """What is missing for an audience: an answer (who, know_or_need, feel, motivate), channels, spokesperson, ..."""
 
     audience: str
     what: str

@@ -47,7 +47,7 @@ class Speakers:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FeelingWords:
-    """The reviewed content of playbooks/feelings.yaml. `felt` and `asked` word an answer: {quote}, {where}, {card} ..."""
+    """The reviewed content of playbooks/feelings.yaml. `felt` and `asked` word an answer with {quote}, {where} ..."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 

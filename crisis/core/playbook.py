@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from crisis.core.case import CreditKind
+from crisis.core.case import CreditKind, CrisisType
 from crisis.core.text import Text
 from crisis.errors import Invalid
 
@@ -86,7 +86,10 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Playbook:
-    """A set of steps. `id` is `core`, a crisis type, `module.<name>`, or `core+linear...` for a combined one."""
+    """A set of steps. `id` is `core`, a crisis type, `module.<name>`, or `core+linear...` for a combined one.
+
+    `offer_when` are signals of a case (playbooks/audience_rules.yaml); when all hold, a module is offered.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
@@ -95,6 +98,24 @@ class Playbook:
     title: Text
     aim: Text
     steps: tuple[Step, ...]
+    offer_when: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaybookShelf:
+    """All playbooks: core, one per type, modules by their short name (`recall`), names of roles."""
+
+    core: Playbook
+    typed: Mapping[CrisisType, Playbook]
+    modules: Mapping[str, Playbook]
+    roles: Mapping[Role, Text]
+
+    def start(
+        self, primary: CrisisType, credit_kind: CreditKind | None = None, modules: Iterable[str] = ()
+    ) -> Playbook:
+        """The playbook that an incident of this type starts with. Raises KeyError for an unknown module."""
+        kind = credit_kind if primary is CrisisType.CREDIT else None
+        return combine(self.core, self.typed[primary], kind, tuple(self.modules[name] for name in modules))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,6 +189,7 @@ def as_record(book: Playbook) -> dict[str, Any]:
         "version": book.version,
         "title": _both(book.title),
         "aim": _both(book.aim),
+        "offer_when": list(book.offer_when),
         "steps": [step_record(step) for step in book.steps],
     }
 
@@ -219,6 +241,7 @@ def playbook_of(record: Mapping[str, Any]) -> Playbook:
         version=record["version"],
         title=_text(record["title"]),
         aim=_text(record["aim"]),
+        offer_when=tuple(record.get("offer_when", ())),
         steps=tuple(step_of(step) for step in record["steps"]),
     )
 

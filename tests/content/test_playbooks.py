@@ -13,7 +13,13 @@ from crisis.core.case import CrisisType
 from crisis.errors import ContentInvalid
 
 # Steps per part. Source: domain research part 5.
-STEPS = {CrisisType.LINEAR: 14, CrisisType.MEDIA: 15, CrisisType.MATRIX: 14, CrisisType.CREDIT: 17, CrisisType.CHAIN: 14}
+STEPS = {
+    CrisisType.LINEAR: 14,
+    CrisisType.MEDIA: 15,
+    CrisisType.MATRIX: 14,
+    CrisisType.CREDIT: 17,
+    CrisisType.CHAIN: 14,
+}
 
 
 def test_the_core_has_its_29_steps_and_every_type_all_of_its_own() -> None:

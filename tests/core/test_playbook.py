@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from crisis.content.playbooks import PlaybookShelf, load_playbooks
+from crisis.content.playbooks import load_playbooks
 from crisis.core.case import CreditKind, CrisisType
-from crisis.core.playbook import Phase, Progress, add_module, as_record, combine, playbook_of, swap
+from crisis.core.playbook import Phase, PlaybookShelf, Progress, add_module, as_record, combine, playbook_of, swap
 from crisis.errors import Invalid
 
 
@@ -51,9 +51,7 @@ def test_a_playbook_survives_json(shelf: PlaybookShelf) -> None:
 
 
 def test_a_change_of_type_keeps_what_was_done_and_drops_what_was_not(shelf: PlaybookShelf) -> None:
-    running = [
-        Progress(step=step, done=step.id in ("K01", "L01")) for step in shelf.start(CrisisType.LINEAR).steps
-    ]
+    running = [Progress(step=step, done=step.id in ("K01", "L01")) for step in shelf.start(CrisisType.LINEAR).steps]
 
     after = {item.step.id: item.done for item in swap(running, shelf.start(CrisisType.MATRIX))}
 

@@ -1,0 +1,248 @@
+"""Drafts: what the product words itself passes its own checks, in both languages, for every audience and phase."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from crisis.content.audiences import load_audiences
+from crisis.content.checks import load_checks
+from crisis.content.statements import load_statements
+from crisis.core.audience import AUDIENCES, Question
+from crisis.core.case import Case, CaseFact, CrisisType, FactStatus
+from crisis.core.checks import CheckReport, DraftText, LedgerFact, Level, check
+from crisis.core.drafting import (
+    Contacts,
+    DraftContext,
+    DraftPhase,
+    Kind,
+    context_of,
+    kind_for,
+    next_update,
+    phase_at,
+)
+from crisis.core.need import Hit, Seen
+from crisis.core.text import Text
+from crisis.errors import ContentInvalid
+from monitors.organisation import Organisation
+
+AT = datetime(2026, 11, 22, 20, 30)
+ORG = Organisation(name="穗光燃具有限公司", aliases=("Suiguang Stoves",))
+CONFIRMED = {
+    "zh": "昨晚拱墅区一户家庭的燃气灶发生爆炸，一位用户受伤",
+    "en": "A stove exploded in a home in Gongshu last night and one customer was hurt",
+}
+OPEN = {"zh": "燃气灶阀门有质量缺陷", "en": "The valve of the stove was defective"}
+HOURS = {DraftPhase.HOUR_1: 0.9, DraftPhase.HOUR_4: 3.9, DraftPhase.HOUR_24: 30.0, DraftPhase.HOUR_72: 80.0}
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "statements"
+
+
+def _case(lang: str, *, settled: bool = False) -> Case:
+    facts = [CaseFact(hours=0.5, claim=CONFIRMED[lang], status=FactStatus.CONFIRMED)]
+    if not settled:
+        facts.append(CaseFact(hours=0.5, claim=OPEN[lang], status=FactStatus.UNCONFIRMED))
+    return Case(id="stove", org=ORG, mentions=(), facts=tuple(facts), language=lang)
+
+
+def _context(
+    audience: str,
+    lang: str,
+    kind: CrisisType,
+    phase: DraftPhase,
+    *,
+    injury: bool = True,
+    goods: bool = True,
+    settled: bool = False,
+    contacts: Contacts | None = None,
+) -> DraftContext:
+    card = load_audiences().cards[audience]
+    typed = card.types[kind]
+    hits: dict[str, tuple[Hit, ...]] = {}
+    if injury:
+        hits["casualties"] = ()
+    if goods:
+        hits["sells_goods"] = ()
+    return context_of(
+        _case(lang, settled=settled),
+        audience=audience,
+        lang=lang,
+        crisis_type=kind,
+        seen=Seen(hits=hits),
+        at=AT,
+        questions=(Question(ask=typed.ask, answer=typed.answer), *card.questions),
+        hours=HOURS[phase],
+        contacts=contacts,
+    )
+
+
+def _lint(text: str, context: DraftContext, phase: DraftPhase, *, kind: str, settled: bool = False) -> CheckReport:
+    facts = _case(context.lang, settled=settled).facts
+    return check(
+        DraftText(
+            id="draft",
+            lang=context.lang,
+            text=text,
+            audience=context.audience,
+            crisis_type=context.crisis_type,
+            injury=context.injury,
+            hours=HOURS[phase],
+            kind=kind,
+            facts=tuple(
+                LedgerFact(id=f"F{number}", claim=fact.claim, status=fact.status) for number, fact in enumerate(facts)
+            ),
+        ),
+        load_checks(),
+    )
+
+
+def _grave(report: CheckReport) -> list[str]:
+    return [f"{item.check} {item.message.en}" for item in report.findings if item.severity is not Level.LOW]
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("phase", list(DraftPhase))
+def test_a_draft_of_every_audience_and_type_has_no_finding_above_low(lang: str, phase: DraftPhase) -> None:
+    shelf = load_statements()
+    settled = phase is DraftPhase.HOUR_72
+    failures = []
+
+    for audience in AUDIENCES:
+        for kind in CrisisType:
+            context = _context(audience, lang, kind, phase, injury=phase is not DraftPhase.HOUR_24, settled=settled)
+            form = kind_for(audience, phase)
+            text = shelf.draft(form, context)
+            # As `crisis lint` is told nothing of the kind of document, both readings must pass.
+            for said in (str(form), ""):
+                report = _lint(text, context, phase, kind=said, settled=settled)
+                failures += [f"{audience} {kind} {form}: {found}" for found in _grave(report)]
+
+    assert not failures, "\n".join(failures)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("form", list(Kind))
+def test_every_template_passes_the_checks_for_every_audience_it_names(lang: str, form: Kind) -> None:
+    shelf = load_statements()
+    phase = DraftPhase.HOUR_1 if form is Kind.HOLDING else DraftPhase.HOUR_4
+    failures = []
+
+    for audience in shelf.templates[lang, form].head.audiences:
+        for kind in (CrisisType.LINEAR, CrisisType.CREDIT, CrisisType.CHAIN):
+            context = _context(audience, lang, kind, phase, goods=kind is CrisisType.LINEAR)
+            report = _lint(shelf.draft(form, context), context, phase, kind=str(form))
+            failures += [f"{audience} {kind} {form}: {found}" for found in _grave(report)]
+
+    assert not failures, "\n".join(failures)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("form", list(Kind))
+def test_wording_is_as_it_was_read_and_approved(lang: str, form: Kind) -> None:
+    """Golden files: look at the difference as a reader would. `GOLDEN=write pytest ...` writes them anew."""
+    shelf = load_statements()
+    audience = shelf.templates[lang, form].head.audiences[0]
+    phase = DraftPhase.HOUR_1 if form is Kind.HOLDING else DraftPhase.HOUR_4
+    text = shelf.draft(form, _context(audience, lang, CrisisType.LINEAR, phase))
+    file = GOLDEN / f"{form}.{lang}.txt"
+
+    if os.environ.get("GOLDEN") == "write":
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+    assert text == file.read_text(encoding="utf-8")
+
+
+def test_missing_contacts_are_blanks_and_given_ones_stand_in_the_text() -> None:
+    shelf = load_statements()
+    context = _context("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1)
+    given = Contacts(hotline=Text(zh="0571-88880000", en="0571 8888 0000"))
+
+    assert "【热线" in shelf.draft(Kind.HOLDING, context)
+    text = shelf.draft(Kind.HOLDING, _context("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1, contacts=given))
+    assert "0571-88880000" in text
+    assert "【热线" not in text
+
+
+def test_only_confirmed_claims_are_stated_and_open_ones_never_flatly() -> None:
+    shelf = load_statements()
+
+    text = shelf.draft(Kind.HOLDING, _context("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1))
+
+    assert CONFIRMED["zh"] in text
+    assert OPEN["zh"] not in text
+    assert "尚未查明" in text
+
+
+def test_a_fact_of_the_other_language_is_a_blank_and_not_a_silent_translation() -> None:
+    context = context_of(
+        _case("zh"),
+        audience="customers",
+        lang="en",
+        crisis_type=CrisisType.LINEAR,
+        seen=Seen(hits={}),
+        at=AT,
+        hours=0.5,
+    )
+
+    assert "[[fact F1 to put into English]]" in load_statements().draft(Kind.HOLDING, context)
+
+
+def test_the_next_update_is_never_in_the_night_once_the_first_day_is_over() -> None:
+    for hour in range(24):
+        moment = next_update(AT.replace(hour=hour, minute=17), DraftPhase.HOUR_24)
+
+        assert 7 <= moment.hour < 22
+        assert moment.minute in (0, 30)
+        assert moment > AT.replace(hour=hour, minute=17)
+
+
+def test_phases_follow_the_deadlines_of_the_core() -> None:
+    assert [phase_at(hours) for hours in (0, 1, 4, 30, 72)] == [
+        DraftPhase.HOUR_1,
+        DraftPhase.HOUR_1,
+        DraftPhase.HOUR_4,
+        DraftPhase.HOUR_24,
+        DraftPhase.HOUR_72,
+    ]
+
+
+def _home(tmp_path: Path, text: str) -> Path:
+    folder = tmp_path / "templates" / "statements" / "zh"
+    folder.mkdir(parents=True)
+    (folder / "holding.j2").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+HEAD = "---\ntitle: 首份声明\nkind: holding\naudiences: [customers]\n---\n"
+
+
+def test_a_mistyped_head_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ContentInvalid) as bad:
+        load_statements(_home(tmp_path, HEAD.replace("audiences", "audience")))
+
+    assert any(problem.startswith("zh/holding.j2:4: audience:") for problem in bad.value.problems)
+
+
+def test_a_broken_body_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ContentInvalid) as bad:
+        load_statements(_home(tmp_path, HEAD + "{{ org }}\n{% if %}\n"))
+
+    assert any(problem.startswith("zh/holding.j2:7:") for problem in bad.value.problems)
+
+
+@pytest.mark.parametrize("body", ["{{ nobody }}", "{{ c.__class__.__mro__ }}", "{{ org.__init__.__globals__ }}"])
+def test_unknown_names_and_ways_out_of_the_sandbox_are_errors(tmp_path: Path, body: str) -> None:
+    shelf = load_statements(_home(tmp_path, HEAD + body))
+
+    with pytest.raises(ContentInvalid):
+        shelf.draft(Kind.HOLDING, _context("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1))
+
+
+def test_a_template_reads_no_file(tmp_path: Path) -> None:
+    shelf = load_statements(_home(tmp_path, HEAD + "{% include '/etc/passwd' %}"))
+
+    with pytest.raises(ContentInvalid):
+        shelf.draft(Kind.HOLDING, _context("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1))
