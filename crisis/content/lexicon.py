@@ -24,7 +24,7 @@ from crisis.content.roots import stacked
 from crisis.content.yamlfile import load
 from crisis.core.text import Lang, Text
 from crisis.errors import ContentInvalid
-from monitors.risk.lexicon import Change, Cue, Harm, Hits, Lexicon, Move, Side, Term
+from monitors.risk.lexicon import Change, Cue, Gap, Harm, Hits, Lexicon, Move, Side, Term
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Words = tuple[str, ...]
@@ -48,6 +48,22 @@ class Group:
     hits: Hits = Hits.SUBJECT
     move: Move | None = None
     head: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gapped:
+    """Two words that say something together, at most `within` characters apart."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
+
+    id: str
+    kind: Harm
+    weight: Share
+    opens: Words
+    closes: Words
+    within: Annotated[int, Field(ge=1, le=60)]
+    hits: Hits = Hits.SUBJECT
     note: str = ""
 
 
@@ -115,6 +131,7 @@ class File:
     irregular: dict[str, Words] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     positive: tuple[Group, ...] = ()
+    gapped: tuple[Gapped, ...] = ()
     cues: tuple[Cues, ...] = ()
     masks: Terms = Terms(terms=())
     generic: Terms = Terms(terms=())
@@ -155,6 +172,7 @@ def read(paths: tuple[Path, ...]) -> Lexicon:
         raise ContentInvalid(tuple(problems))
     return Lexicon(
         terms=tuple({term.text: term for part in parts for term in part.terms}.values()),
+        gaps=tuple(gap for part in parts for gap in part.gaps),
         cues=tuple(cue for part in parts for cue in part.cues),
         masks=_joined(part.masks for part in parts),
         reversed=_joined(part.reversed for part in parts),
@@ -190,8 +208,18 @@ def _part(path: Path, file: File, irregular: Mapping[str, Words]) -> Lexicon:
         for group in file.cues
         for text in spell.all(group.terms)
     ]
+    gaps = [
+        Gap(
+            opens=spell.all(gap.opens),
+            closes=spell.all(gap.closes),
+            within=gap.within,
+            says=Term(text=gap.id, kind=gap.kind, weight=gap.weight, hits=gap.hits),
+        )
+        for gap in file.gapped
+    ]
     part = Lexicon(
         terms=tuple(terms),
+        gaps=tuple(gaps),
         cues=tuple(cues),
         masks=spell.all(file.masks.terms),
         reversed=file.reversed.terms,

@@ -6,7 +6,21 @@
 `crisis.content.lexicon` and handed over as a `Lexicon`: nothing here knows a word of any language.
 """
 
-from monitors.risk.lexicon import Change, Cue, Harm, Hits, Lexicon, Move, Side, Term
+from monitors.risk.lexicon import Change, Cue, Gap, Harm, Hits, Lexicon, Move, Side, Term
 from monitors.risk.score import Blame, Reason, Risk, assess
 
-__all__ = ["Blame", "Change", "Cue", "Harm", "Hits", "Lexicon", "Move", "Reason", "Risk", "Side", "Term", "assess"]
+__all__ = [
+    "Blame",
+    "Change",
+    "Cue",
+    "Gap",
+    "Harm",
+    "Hits",
+    "Lexicon",
+    "Move",
+    "Reason",
+    "Risk",
+    "Side",
+    "Term",
+    "assess",
+]

@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from monitors.risk.clauses import Clause, index_of
-from monitors.risk.lexicon import Change, Cue, Found, Harm, Hits, Move, Side, Term
+from monitors.risk.finding import Found
+from monitors.risk.lexicon import Change, Cue, Harm, Hits, Move, Side, Term
 
 _IN_BODY = 0.95  # a word in the body of an article against the same word in its title
 _FALLEN = 0.3  # what is left of a bad thing that declines ("bad loans fall")

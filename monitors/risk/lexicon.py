@@ -1,4 +1,4 @@
-"""The words that tell risk: values, and the automaton that finds all of them in one pass.
+"""The words that tell risk, as values. `monitors.risk.finding` finds them in a text.
 
 A `Term` is a word that speaks for bad (or good) news. A `Cue` changes a term near it: negated, denied,
 conditional. A mask is a longer expression that holds a bad word and means no harm (反欺诈, "stop loss").
@@ -8,9 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
-
-from ahocorasick_rs import AhoCorasick
 
 from monitors.folding import fold
 
@@ -91,6 +88,17 @@ class Term:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """Two words that say something together (`cuts ... jobs`, `下调 ... 评级`), at most `within` characters apart and
+    in one clause. `says.text` is only its name: the place of the event is the opening word."""
+
+    opens: tuple[str, ...]
+    closes: tuple[str, ...]
+    within: int
+    says: Term
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cue:
     """A word that changes terms. It stands at most `reach` characters away; `factor` of the weight is left."""
 
@@ -99,25 +107,6 @@ class Cue:
     side: Side
     reach: int
     factor: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """All that one string of characters means: often one thing, sometimes a term and a cue at once."""
-
-    term: Term | None = None
-    cues: tuple[Cue, ...] = ()
-    masks: bool = False
-    reversed: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """An entry of the lexicon at a place of the folded text."""
-
-    start: int
-    end: int
-    entry: Entry
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -136,6 +125,7 @@ class Lexicon:
     """
 
     terms: tuple[Term, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     cues: tuple[Cue, ...] = ()
     masks: tuple[str, ...] = ()
     reversed: tuple[str, ...] = ()
@@ -154,7 +144,7 @@ class Lexicon:
     against: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        # What is compared with folded text is folded once; terms, cues and masks are when the automaton is built.
+        # What is compared with folded text is folded once; terms, cues and masks are when the finder is built.
         for name in ("generic", "authorities", "same"):
             object.__setattr__(self, name, frozenset(fold(word).text for word in getattr(self, name)))
         for name in (
@@ -164,66 +154,8 @@ class Lexicon:
         ):
             object.__setattr__(self, name, tuple(fold(word).text for word in getattr(self, name)))
 
-    def find(self, folded: str) -> list[Found]:
-        """What stands in a folded text: leftmost first, the longest at each place, none overlapping.
-
-        Words of a spaced script are found whole: `ban` is not in `bank`.
-        """
-        automaton, entries, lengths, left_word, right_word = self._compiled
-        best: dict[int, int] = {}
-        size = len(folded)
-        for index, start, end in automaton.find_matches_as_indexes(folded, overlapping=True):
-            if left_word[index] and start and _is_ascii_word(folded[start - 1]):
-                continue
-            if right_word[index] and end < size and _is_ascii_word(folded[end]):
-                continue
-            other = best.get(start)
-            if other is None or lengths[index] > lengths[other]:
-                best[start] = index
-        found = []
-        free_from = 0
-        for start in sorted(best):
-            if start >= free_from:
-                index = best[start]
-                free_from = start + lengths[index]
-                found.append(Found(start=start, end=free_from, entry=entries[index]))
-        return found
-
     def is_authority(self, folded_name: str) -> bool:
         """Does this name stand for somebody who reports, rates, rules or punishes?"""
         return folded_name in self.authorities or (
             len(folded_name) > 3 and folded_name.endswith(self.authority_suffixes)
         )
-
-    @cached_property
-    def _compiled(self) -> tuple[AhoCorasick, list[Entry], list[int], list[bool], list[bool]]:
-        terms: dict[str, Term] = {}
-        cues: dict[str, list[Cue]] = {}
-        for term in self.terms:
-            terms[fold(term.text).text] = term
-        for cue in self.cues:
-            cues.setdefault(fold(cue.text).text, []).append(cue)
-        masks = {fold(mask).text for mask in self.masks}
-        turned = {fold(noun).text for noun in self.reversed}
-        texts = [text for text in sorted({*terms, *cues, *masks, *turned}) if text]
-        entries = [
-            Entry(
-                # A mask only hides what it covers; a text that is both is a mask.
-                term=None if text in masks else terms.get(text),
-                cues=() if text in masks else tuple(cues.get(text, ())),
-                masks=text in masks,
-                reversed=text in turned,
-            )
-            for text in texts
-        ]
-        return (
-            AhoCorasick(texts or ["\x00"]),
-            entries,
-            [len(text) for text in texts],
-            [_is_ascii_word(text[0]) for text in texts],
-            [_is_ascii_word(text[-1]) for text in texts],
-        )
-
-
-def _is_ascii_word(char: str) -> bool:
-    return char.isascii() and char.isalnum()

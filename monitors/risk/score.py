@@ -9,6 +9,7 @@ from monitors.folding import Folded, fold
 from monitors.risk.attribution import Group, Place, groups_of, mentions_of, shares
 from monitors.risk.clauses import Clause, cut
 from monitors.risk.events import Event, events_of
+from monitors.risk.finding import finder_of
 from monitors.risk.lexicon import Change, Harm, Lexicon
 
 Span = tuple[int, int]
@@ -17,7 +18,7 @@ Span = tuple[int, int]
 # not as bad as one strong word.
 _ECHO = (1.0, 0.55, 0.4, 0.3, 0.2)
 # How far good news in the same breath takes bad news back.
-_RELIEF = 0.55
+_RELIEF = 0.5
 _LONGEST = 20_000  # characters that are judged; more than any news text, so that no input can take long
 _OWN = (None, Harm.MARKET, Harm.LOSS)  # figures are about whom they belong to
 
@@ -63,7 +64,7 @@ def assess(text: str, entities: Sequence[str], lexicon: Lexicon, *, title_end: i
     Of a text longer than 20,000 characters the beginning is judged.
     """
     folded = fold(text[:_LONGEST])
-    found = lexicon.find(folded.text)
+    found = finder_of(lexicon).find(folded.text)
     names = [fold(entity).text for entity in entities]
     mentions = [
         mention

@@ -24,6 +24,7 @@ from pathlib import Path
 from crisis.content.lexicon import lexicon
 from monitors.folding import fold
 from monitors.risk import Lexicon, assess
+from monitors.risk.finding import finder_of
 
 DECISION = 0.5
 READ_SHARE = 6  # of 10 entities
@@ -100,7 +101,7 @@ def measure(items: list[Item], words: Lexicon) -> tuple[Table, Table, float]:
     rate = len(items) / max(1e-9, time.process_time() - started)
     for item, risk in zip(items, answers, strict=True):
         found = {blame.entity for blame in risk.blamed if blame.score >= DECISION}
-        bad = any(hit.entry.term and hit.entry.term.kind for hit in words.find(fold(item.text).text))
+        bad = any(hit.entry.term and hit.entry.term.kind for hit in finder_of(words).find(fold(item.text).text))
         everybody = set(item.entities) if bad else set()
         for table, names, negative in ((ours, found, risk.negative >= DECISION), (bare, everybody, bad)):
             table.pair.count(names, item.blamed)
