@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import multiprocessing
 import os
 import random
 import sqlite3
 import sys
+import tempfile
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -29,10 +29,11 @@ import click
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitors import cadence, guard
-from monitors.feeds import NotAFeed, parse
-from monitors.fetch import Body, Limits, open_session
+from monitors.feeds import Feed, NotAFeed
+from monitors.fetch import open_session
 from monitors.health import Health
-from monitors.poller import Politeness, poll
+from monitors.poller import Politeness
+from monitors.reading import Readers, health_after, read
 
 ENTRIES = 20
 _WORDS = (
@@ -121,81 +122,63 @@ class Loopback(AbstractResolver):
 
 
 async def round_of(
-    urls: list[str], healths: dict[str, Health], port: int, now: datetime, db: sqlite3.Connection, concurrency: int
+    urls: list[str], healths: dict[str, Health], port: int, now: datetime, db: sqlite3.Connection, readers: Readers
 ) -> Counter[str]:
     """One round over all sources: poll, parse, keep the health, store what is new."""
     kinds: Counter[str] = Counter()
     requests = (healths[url].request(url, now=now) for url in urls)
     allowed = guard.allowed_of(networks=("127.0.0.1",), ports=(port,))
+    polite = Politeness(spacing_s=0.0, parallel=1000)
     async with open_session(allowed=allowed, resolver=Loopback(), keep_alive_s=1.0) as session:
-        answers = poll(
-            requests,
-            session,
-            now=lambda: now,
-            limits=Limits(),
-            politeness=Politeness(spacing_s=0.0, parallel=1000),
-            concurrency=concurrency,
-        )
-        async for url, fetched in answers:
-            health = healths[url].after(fetched, now)
-            kind = type(fetched).__name__
-            if isinstance(fetched, Body):
-                try:
-                    found = parse(fetched.body, url=fetched.final_url, content_type=fetched.content_type)
-                except NotAFeed as wrong:
-                    health, kind = health.unreadable(wrong.code, now), "NotAFeed"
-                else:
-                    known = db.total_changes
-                    db.executemany(
-                        "insert or ignore into article values (?,?,?,?,?)",
-                        [(url, one.id, one.title, one.body, one.url) for one in found.articles],
-                    )
-                    dates = [one.published for one in found.articles if one.published]
-                    new = db.total_changes - known
-                    health = health.heard(new=new, seen=len(found.articles), now=now, published=dates)
-                    kinds["articles"] += new
+        async for url, fetched, feed in read(
+            requests, session, readers=readers, now=lambda: now, politeness=polite, concurrency=64
+        ):
+            new = 0
+            if isinstance(feed, Feed):
+                known = db.total_changes
+                db.executemany(
+                    "insert or ignore into article values (?,?,?,?,?)",
+                    [(url, one.id, one.title, one.body, one.url) for one in feed.articles],
+                )
+                new = db.total_changes - known
+            health = health_after(healths[url], fetched, feed, new=new, now=now)
+            kinds["articles"] += new
+            kinds["NotAFeed" if isinstance(feed, NotAFeed) else type(fetched).__name__] += 1
             healths[url] = health
             cadence.next_due(health, now=now, jitter=0.5)
-            kinds[kind] += 1
     return kinds
 
 
-def _peak_mb() -> float:
-    status = Path("/proc/self/status").read_text()
+def _peak_mb(process: str | int = "self") -> float:
+    status = Path(f"/proc/{process}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def _store() -> sqlite3.Connection:
-    db = sqlite3.connect(":memory:")
+def _store(place: str) -> sqlite3.Connection:
+    db = sqlite3.connect(place)
     db.execute("create table article (source, id, title, body, url, primary key (source, id)) without rowid")
     return db
 
 
-def ours(urls: list[str], port: int, concurrency: int, *, to_disk: bool) -> list[tuple[str, float]]:
+async def ours(urls: list[str], port: int, processes: int, db: sqlite3.Connection) -> list[tuple[str, float]]:
     """(round, wall seconds) of a first, an unchanged and a changed round."""
     healths = {url: Health() for url in urls}
     now = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
-    db = _store()
-    if to_disk:
-        # 200,000 articles are the database's memory, not the poller's.
-        import tempfile
-
-        db = sqlite3.connect(tempfile.NamedTemporaryFile(suffix=".sqlite").name)  # noqa: SIM115
-        db.execute("create table article (source, id, title, body, url, primary key (source, id)) without rowid")
     took = []
-    for number, name in enumerate(("first", "unchanged", "changed")):
-        if name == "changed":
-            _say(port, "/version/1")
-        began, cpu = time.perf_counter(), time.process_time()
-        kinds = asyncio.run(round_of(urls, healths, port, now + number * timedelta(hours=1), db, concurrency))
-        db.commit()
-        wall, cpu = time.perf_counter() - began, time.process_time() - cpu
-        click.echo(
-            f"  {name:10} {wall:7.1f} s wall {cpu:6.1f} s cpu {len(urls) / wall:7.0f} sources/s  "
-            f"peak {_peak_mb():.0f} MB  {dict(kinds)}"
-        )
-        took.append((name, wall))
-        gc.collect()
+    async with Readers(processes) as readers:
+        for number, name in enumerate(("first", "unchanged", "changed")):
+            if name == "changed":
+                _say(port, "/version/1")
+            began, cpu = time.perf_counter(), time.process_time()
+            kinds = await round_of(urls, healths, port, now + number * timedelta(hours=1), db, readers)
+            db.commit()
+            wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+            peaks = [_peak_mb(), *(_peak_mb(child.pid) for child in multiprocessing.active_children() if child.pid)]
+            click.echo(
+                f"  {name:10} {wall:7.1f} s wall {cpu:6.1f} s cpu {len(urls) / wall:7.0f} sources/s  "
+                f"peak {peaks[0]:.0f} MB, all processes with the server {sum(peaks):.0f} MB  {dict(kinds)}"
+            )
+            took.append((name, wall))
     return took
 
 
@@ -223,13 +206,14 @@ def theirs(urls: list[str], port: int) -> list[tuple[str, float]]:
     for name in ("first", "unchanged", "changed"):
         if name == "changed":
             _say(port, "/version/1")
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         reader.update_feeds(scheduled=False)
-        wall = time.perf_counter() - began
+        wall, cpu = time.perf_counter() - began, time.process_time() - cpu
         counts = reader.get_entry_counts()
         broken = reader.get_feed_counts().broken
         click.echo(
-            f"  {name:10} {wall:7.1f} s wall {len(urls) / wall:7.1f} sources/s  entries {counts.total} broken {broken}"
+            f"  {name:10} {wall:7.1f} s wall {cpu:6.1f} s cpu {len(urls) / wall:7.1f} sources/s  "
+            f"entries {counts.total} broken {broken}"
         )
         took.append((name, wall))
     return took
@@ -238,7 +222,7 @@ def theirs(urls: list[str], port: int) -> list[tuple[str, float]]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--sources", type=int)
-    arguments.add_argument("--concurrency", type=int, default=64)
+    arguments.add_argument("--processes", type=int, default=2, help="readers; 0 parses in the loop")
     arguments.add_argument("--feeds", help="folder of recorded feeds")
     arguments.add_argument("--reader", action="store_true")
     asked = arguments.parse_args()
@@ -249,16 +233,18 @@ def main() -> None:
     server.start()
     port = receive.recv()
     try:
+        size = sum(path.stat().st_size for path in files) // len(files) if files else len(feed(1, 0))
         if not asked.reader:
             count = asked.sources or 10_000
-            click.echo(
-                f"{count} sources, {len(feed(1, 0))} bytes and {ENTRIES} entries each, concurrency {asked.concurrency}"
-            )
-            ours([f"http://s{n}.feeds.test:{port}/{n}" for n in range(count)], port, asked.concurrency, to_disk=True)
+            click.echo(f"{count} sources of {size} bytes, {asked.processes} readers")
+            urls = [f"http://s{n}.feeds.test:{port}/{n}" for n in range(count)]
+            # 200,000 articles are the database's memory, not the poller's.
+            with tempfile.TemporaryDirectory() as folder:
+                asyncio.run(ours(urls, port, asked.processes, _store(f"{folder}/bench.sqlite")))
             return
         urls = [f"http://127.0.0.1:{port}/{n}" for n in range(asked.sources or 200)]
-        click.echo(f"ours, {len(urls)} sources")
-        first = ours(urls, port, asked.concurrency, to_disk=False)
+        click.echo(f"ours, {len(urls)} sources of {size} bytes, {asked.processes} readers")
+        first = asyncio.run(ours(urls, port, asked.processes, _store(":memory:")))
         click.echo("reader, the same sources")
         second = theirs(urls, port)
         for (name, quick), (_, slow) in zip(first, second, strict=True):
