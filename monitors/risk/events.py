@@ -21,10 +21,14 @@ _FARTHEST = 240  # no cue reaches farther; the window in which cues are looked f
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A term at a place. `kind` is None for good news; `weight` is what is left after `changes`."""
+    """A term at a place. `kind` is None for good news; `weight` is what is left after `changes`.
+
+    `until` is the end of what a reader should see marked.
+    """
 
     start: int
     end: int
+    until: int
     clause: int
     kind: Harm | None
     weight: float
@@ -59,7 +63,7 @@ def events_of(found: list[Found], clauses: list[Clause], starts: list[int], titl
             weight *= factor
         if title_end is not None and hit.start >= title_end:
             weight *= _IN_BODY
-        events.append(Event(hit.start, hit.end, clause, kind, weight, term.hits, tuple(changes)))
+        events.append(Event(hit.start, hit.end, hit.until, clause, kind, weight, term.hits, tuple(changes)))
     return events
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,10 +33,11 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """An entry of the lexicon at a place of the folded text."""
+    """An entry of the lexicon at a place of the folded text. `until` is where its second word ends, else `end`."""
 
     start: int
     end: int
+    until: int
     entry: Entry
 
 
@@ -85,7 +87,7 @@ class Finder:
         """
         best: dict[int, int] = {}
         opened: list[tuple[int, int, int]] = []
-        closed: dict[int, list[int]] = {}
+        closed: dict[int, list[tuple[int, int]]] = {}
         for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
             if self._begins_word[index] and start and _is_latin(folded[start - 1]):
                 continue
@@ -94,7 +96,7 @@ class Finder:
             for number in self._opens[index]:
                 opened.append((number, start, end))
             for number in self._closes[index]:
-                closed.setdefault(number, []).append(start)
+                closed.setdefault(number, []).append((start, end))
             if self._alone[index] and (start not in best or self._lengths[index] > self._lengths[best[start]]):
                 best[start] = index
         found = []
@@ -102,21 +104,24 @@ class Finder:
         for start in sorted(best):
             if start >= free_from:
                 free_from = start + self._lengths[best[start]]
-                found.append(Found(start=start, end=free_from, entry=self._entries[best[start]]))
+                found.append(Found(start=start, end=free_from, until=free_from, entry=self._entries[best[start]]))
         if opened and closed:
             return _merged(found, list(self._together(folded, opened, closed)))
         return found
 
     def _together(
-        self, folded: str, opened: list[tuple[int, int, int]], closed: dict[int, list[int]]
+        self, folded: str, opened: list[tuple[int, int, int]], closed: dict[int, list[tuple[int, int]]]
     ) -> Iterator[Found]:
+        for places in closed.values():
+            places.sort()
         for number, start, end in opened:
             gap, entry = self._gaps[number]
-            for other in sorted(closed.get(number, ())):
-                if other >= end and other - end <= gap.within:
-                    if not _ENDS_CLAUSE.search(folded, end, other):
-                        yield Found(start=start, end=end, entry=entry)
-                    break
+            places = closed.get(number, [])
+            nearest = bisect_left(places, (end, 0))
+            if nearest < len(places):
+                other, until = places[nearest]
+                if other - end <= gap.within and not _ENDS_CLAUSE.search(folded, end, other):
+                    yield Found(start=start, end=end, until=until, entry=entry)
 
 
 def _merged(found: list[Found], spanning: list[Found]) -> list[Found]:

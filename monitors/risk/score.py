@@ -20,6 +20,7 @@ _ECHO = (1.0, 0.55, 0.4, 0.3, 0.2)
 # How far good news in the same breath takes bad news back.
 _RELIEF = 0.5
 _LONGEST = 20_000  # characters that are judged; more than any news text, so that no input can take long
+_MOST = 400  # words and names that are weighed, from the beginning; what follows only repeats
 _OWN = (None, Harm.MARKET, Harm.LOSS)  # figures are about whom they belong to
 
 
@@ -64,11 +65,11 @@ def assess(text: str, entities: Sequence[str], lexicon: Lexicon, *, title_end: i
     Of a text longer than 20,000 characters the beginning is judged.
     """
     folded = fold(text[:_LONGEST])
-    found = finder_of(lexicon).find(folded.text)
+    found = finder_of(lexicon).find(folded.text)[: 3 * _MOST]
     names = [fold(entity).text for entity in entities]
     mentions = [
         mention
-        for mention in mentions_of(folded.text, names)
+        for mention in mentions_of(folded.text, names)[:_MOST]
         # A name that is no more than a bad word, or a piece of one, is not a name here.
         if not any(
             hit.entry.term and hit.entry.term.kind and hit.start <= mention.start and mention.end <= hit.end
@@ -85,7 +86,7 @@ def assess(text: str, entities: Sequence[str], lexicon: Lexicon, *, title_end: i
     starts = [clause.start for clause in clauses]
     events = [
         event
-        for event in events_of(found, clauses, starts, title_end)
+        for event in events_of(found, clauses, starts, title_end)[:_MOST]
         # A bad word inside a name is a name (Stampede Capital).
         if not any(mention.start <= event.start and event.end <= mention.end for mention in mentions)
     ]
@@ -98,8 +99,8 @@ def assess(text: str, entities: Sequence[str], lexicon: Lexicon, *, title_end: i
     negative = max([negative, *(blame.score for blame in blamed)])
     reasons = tuple(
         Reason(
-            span=folded.span(event.start, event.end),
-            word=text[slice(*folded.span(event.start, event.end))],
+            span=folded.span(event.start, event.until),
+            word=text[slice(*folded.span(event.start, event.until))],
             kind=event.kind,
             weight=round(event.weight, 3),
             changes=event.changes,
@@ -120,7 +121,7 @@ def _mass(folded: str, parts: list[tuple[Event, float]]) -> float:
     """The weight of several words together, 0..1. The same word twice counts once."""
     best: dict[str, float] = {}
     for event, share in parts:
-        word = folded[event.start : event.end]
+        word = folded[event.start : event.until]
         weight = event.weight * share
         if weight > best.get(word, 0.0):
             best[word] = weight
@@ -168,7 +169,9 @@ def _blame(
         score = _relieved(_mass(folded.text, bad[name]), _mass(folded.text, good[name]))
         heavy = sorted(bad[name], key=lambda part: -part[0].weight * part[1])
         spans = tuple(
-            dict.fromkeys(folded.span(event.start, event.end) for event, share in heavy if event.weight * share >= 0.1)
+            dict.fromkeys(
+                folded.span(event.start, event.until) for event, share in heavy if event.weight * share >= 0.1
+            )
         )
         result.append(Blame(entity=entity, score=round(score, 4), spans=spans))
     return tuple(result)
