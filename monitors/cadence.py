@@ -24,6 +24,10 @@ _GONE_DAILY_FOR = timedelta(days=7)
 # A source that was asked to wait without being told how long.
 _WAIT_S = 900.0
 _SPREAD = 0.1
+FURTHEST = timedelta(days=8)
+"""No next visit is further away than this (a pause by a person aside, 90 days at most). A later one that is found
+written down was made by a clock that was wrong: the source is due."""
+_FURTHEST_PAUSE = timedelta(days=90)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,9 +61,12 @@ def next_due(
     interval that a person fixed for this source, instead of its rhythm; failures and waits are planned as ever.
     """
     own = _own_due(health, now=now, jitter=jitter, pace=pace, every=every)
+    if health.state is State.PAUSED:
+        return min(own, now + _FURTHEST_PAUSE)
+    own = min(own, now + FURTHEST)
     if host is not None and host.wait_until is not None and host.wait_until > now:
         # Not all at the very second when the host opens again.
-        peace = host.wait_until + jitter * timedelta(seconds=60)
+        peace = min(host.wait_until, now + timedelta(days=1)) + jitter * timedelta(seconds=60)
         return max(peace, own)
     return own
 
@@ -101,9 +108,10 @@ def news_rate(health: Health, now: datetime) -> float:
 def _own_due(health: Health, *, now: datetime, jitter: float, pace: Pace, every: timedelta | None) -> datetime:
     if health.state is State.PAUSED and health.paused_until is not None:
         return health.paused_until
-    last = health.visited_at
-    if last is None:
+    if health.visited_at is None:
         return max(now, health.wait_until or now)
+    # A clock that ran ahead and was set back must not silence a source until it catches up.
+    last = min(health.visited_at, now)
     spread = 1 + _SPREAD * (2 * jitter - 1)
     match health.state:
         case State.GONE:
@@ -115,7 +123,7 @@ def _own_due(health: Health, *, now: datetime, jitter: float, pace: Pace, every:
         case _:
             due = last + (every or interval(health, now=last, pace=pace)) * spread
     if health.wait_until is not None:
-        due = max(due, health.wait_until + jitter * timedelta(seconds=60))
+        due = max(due, min(health.wait_until, now + timedelta(days=1)) + jitter * timedelta(seconds=60))
     return due
 
 

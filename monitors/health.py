@@ -101,7 +101,8 @@ class Health:
         # A moved address that stopped answering is doubted: every second visit goes back to where it came from.
         doubted = self.failures >= _MOVE_DOUBTED_AT and self.visits % 2 == 1
         place = url if not self.address or doubted else self.address
-        whole = self.whole_at is None or now - self.whole_at >= _WHOLE_AFTER
+        # A date in the future comes from a clock that was wrong, and counts as none.
+        whole = self.whole_at is None or not timedelta(0) <= now - self.whole_at < _WHOLE_AFTER
         if whole or (self.distrust_until is not None and now < self.distrust_until):
             return FetchRequest(url=place, key=key or url, body_hash=self.body_hash)
         return FetchRequest(
@@ -226,7 +227,7 @@ class Health:
             return well if fetched.moved_to == self.address else replace(well, address="", moving_to="", moving_seen=0)
         if not fetched.moved_to:
             return replace(well, moving_to="", moving_seen=0, moving_since=None)
-        if fetched.moved_to != self.moving_to or self.moving_since is None:
+        if fetched.moved_to != self.moving_to or self.moving_since is None or self.moving_since > now:
             return replace(well, moving_to=fetched.moved_to, moving_seen=1, moving_since=now)
         seen = self.moving_seen + 1
         if seen >= _MOVE_SEEN and now - self.moving_since >= _MOVE_AFTER:
@@ -251,7 +252,7 @@ class Health:
             self,
             state=State.FAILING,
             failures=min(self.failures + weight, _HEAVIEST),
-            failing_since=self.failing_since or now,
+            failing_since=min(self.failing_since or now, now),
             code=code,
             args=(),
             permanent=False,

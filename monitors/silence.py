@@ -42,12 +42,12 @@ class Habit:
     days: tuple[Day, ...] = ()
 
     def heard(self, at: datetime) -> Habit:
-        """The habit after news came at `at`. News older than the last is no new occasion."""
+        """The habit after news came at `at`. An `at` before the last means that the clock was set back: start there."""
         if self.last_at is None:
             return replace(self, since=self.since or at, last_at=at)
         pause_s = (at - self.last_at).total_seconds()
         if pause_s <= 0:
-            return self
+            return replace(self, last_at=at)
         number = at.astimezone(UTC).toordinal()
         today = next((day for day in self.days if day.day == number), Day(day=number, occasions=0, longest_s=0.0))
         today = Day(day=number, occasions=today.occasions + 1, longest_s=max(today.longest_s, pause_s))

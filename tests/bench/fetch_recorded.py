@@ -2,7 +2,7 @@
 
     python -m tests.bench.fetch_recorded FOLDER            (or CRISIS_DATA with the feeds unpacked in its folder feeds)
 
-Serves every file below the folder on loopback, each beside a hostile document (drips, bombs, endless bodies, loops ...),
+Serves every file below the folder on loopback, each beside a hostile document (drips, bombs, endless bodies ...),
 polls all of them in one round, parses what came and compares with parsing the files themselves. Then a second round,
 which has to be unchanged throughout. Prints feeds, entries and seconds.
 """

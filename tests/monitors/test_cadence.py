@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitors.cadence import Pace, interval, next_due
+from monitors.cadence import FURTHEST, Pace, interval, next_due
 from monitors.fetch import Body, Failed, Fetched, Gone, Hints, Robots, Unchanged, Wait
 from monitors.health import Health, State, health_from, health_record, noticed
 from monitors.hosts import HostHealth, host_from, host_record, our_own_outage
@@ -264,6 +264,22 @@ def test_every_history_has_a_next_visit_and_one_good_answer_heals_it(
         assert host_from(json.loads(json.dumps(host_record(host)))) == host
 
     assert health.after(body("z"), now).heard(new=1, seen=3, now=now).state is State.OK
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(answers, min_size=1, max_size=6), st.integers(1, 4000))
+def test_a_clock_that_ran_ahead_and_was_set_back_silences_nobody(history: list[Fetched], days: int) -> None:
+    ahead = NOW + days * DAY
+    health, host = Health(), HostHealth()
+    for fetched in history:
+        health, host = health.after(fetched, ahead), host.after(fetched, ahead)
+        if isinstance(fetched, Body):
+            health = health.heard(new=1, seen=3, now=ahead)
+
+    assert next_due(health, now=NOW, jitter=0.5, host=host) <= NOW + FURTHEST
+    assert health.request(URL, now=NOW).etag == ""
+    back = health.after(body("z"), NOW).heard(new=1, seen=3, now=NOW)
+    assert back.habit.last_at == NOW and next_due(back, now=NOW, jitter=0.5) <= NOW + timedelta(hours=7)
 
 
 # --- validators, moves, hosts
