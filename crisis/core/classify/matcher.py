@@ -15,15 +15,18 @@ from monitors.folding import fold, is_word
 
 # A gap between two halves of one expression stays inside the sentence and is no longer than this.
 GAP_CHARS = 60
+# `?word` is a word that often means something else, `??word` one that nearly always does.
+WEAK = (1.0, 0.5, 0.25)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A word of the list `name` at `text[start:end]` of the folded text."""
+    """An expression of the list `name` at `text[start:end]` of the folded text, 1 or less when it is a weak one."""
 
     name: str
     start: int
     end: int
+    strength: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,13 @@ class Matcher:
     """Word lists by name, compiled. One instance serves any number of texts; it holds no state."""
 
     def __init__(self, lists: Iterable[tuple[str, Iterable[str]]]) -> None:
-        # literal -> (list, following parts, stem) for each expression that begins with it
-        starts: dict[str, list[tuple[str, tuple[_Part, ...], bool]]] = defaultdict(list)
+        # literal -> (list, following parts, stem, strength) for each expression that begins with it
+        starts: dict[str, list[tuple[str, tuple[_Part, ...], bool, float]]] = defaultdict(list)
         for name, terms in lists:
             for term in terms:
-                head, *rest = _parts(term)
-                starts[head.text].append((name, tuple(rest), head.stem))
+                sure = term.lstrip("?")
+                head, *rest = _parts(sure)
+                starts[head.text].append((name, tuple(rest), head.stem, WEAK[min(len(term) - len(sure), 2)]))
         self._literals = list(starts)
         self._starts = [tuple(starts[literal]) for literal in self._literals]
         self._machine = ahocorasick_rs.AhoCorasick(self._literals)
@@ -74,12 +78,12 @@ class Matcher:
         """Every word found in a folded sentence, in order of its first character."""
         found = []
         for index, start, end in self._machine.find_matches_as_indexes(text, overlapping=True):
-            for name, rest, stem in self._starts[index]:
+            for name, rest, stem, strength in self._starts[index]:
                 if not _whole(text, start, end, stem):
                     continue
                 close = _follow(text, end, rest)
                 if close:
-                    found.append(Hit(name, start, close))
+                    found.append(Hit(name, start, close, strength))
         found.sort(key=lambda hit: (hit.start, -hit.end))
         return found
 

@@ -58,8 +58,8 @@ class Concept:
     `leans`, `kind` and `severe` are a reviewer's points for one plain sighting, per crisis type, per kind
     of credit and toward "severe"; the fitted points are in `Weights`. `event` marks something that
     happens to somebody: in a sentence about another firm it speaks of that firm. `zh` and `en` are words
-    separated by `|`; `*` ends a stem, ` .. ` is a gap inside one sentence. `dynamic` names a sighting
-    that is worked out from who is named where instead of from words.
+    separated by `|`; `*` ends a stem, ` .. ` is a gap inside one sentence, `?` marks a weak word.
+    `dynamic` names a sighting that is worked out from who is named where instead of from words.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID

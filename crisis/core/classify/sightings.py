@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crisis.core.case import Case, CaseMention, FactStatus, OutletKind
+from crisis.core.classify.matcher import Hit
 from crisis.core.classify.rules import Concept, Negation, Rules, Where
 from monitors.folding import Folded, fold, is_word
 
@@ -152,17 +153,21 @@ def _seen_in(sentence: _Sentence, case: Case, rules: Rules, names: Names) -> Ite
         return
     denials = [(hit.start, hit.end) for hit in hits if hit.name == "!negation"]
     weight = sentence.weight * (HEARSAY if "!hearsay" in around else 1.0)
-    seen: set[str] = set()
+    seen: dict[str, Hit] = {}
     for hit in hits:
-        if hit.name.startswith("!") or hit.name in seen:
+        if hit.name.startswith("!"):
             continue
         concept = rules.by_id[hit.name]
         if not _fits(concept, sentence, case):
             continue
         if concept.negation is Negation.DROP and _denied(sentence.text, hit.start, denials):
             continue
-        seen.add(hit.name)
-        strength = weight
+        # Of several words for one thing in a sentence the surest counts, the first of equals.
+        if hit.name not in seen or hit.strength > seen[hit.name].strength:
+            seen[hit.name] = hit
+    for hit in seen.values():
+        concept = rules.by_id[hit.name]
+        strength = weight * hit.strength
         if concept.event and about_others is not None and about_us is None:
             strength *= ABOUT_OTHERS
         yield Sighting(
