@@ -21,7 +21,7 @@ from crisis.core.checks.findings import Level, Principle
 from crisis.core.text import Text
 
 _FORBID_EXTRA: dict[str, str] = {"extra": "forbid"}
-_SCOPE = re.compile(r"^(sentence|pair|text|head|clause): ")
+_SCOPE = re.compile(r"^(sentence|pair|text|head|sign|clause): ")
 _NAME = re.compile(r"<([a-z_]+)>")
 _GAP = {"en": r".{0,60}?", "zh": r".{0,20}?"}
 
@@ -140,6 +140,7 @@ class Scope(StrEnum):
     CLAUSE = "clause"
     TEXT = "text"
     HEAD = "head"
+    SIGN = "sign"
 
 
 @dataclass(frozen=True, slots=True)

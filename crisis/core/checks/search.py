@@ -74,6 +74,8 @@ class Search:
             if sentence.role in (Role.HEAD, Role.SIGN, Role.GREETING):
                 return ((sentence.start, sentence.folded),)
             return ()
+        if scope is Scope.SIGN:
+            return ((sentence.start, sentence.folded),) if sentence.role is Role.SIGN else ()
         if scope is Scope.CLAUSE:
             return tuple(
                 (sentence.start + clause.start(), clause.group()) for clause in _CLAUSE.finditer(sentence.folded)
