@@ -12,6 +12,7 @@ requests by path. Paths:
     /drip /silent /stall /endless /endless-headers /endless-chunks
     /bomb/CODING       a few kilobytes that unpack to 200 MB;  /bomb/twice: gzip in gzip
     /loop /hops/N /moved/N /moved-then-temporary/N /to?URL (301)  /found?URL (302)
+    /odd-headers /odd-redirect
     /half-closed /promises-more /says-less /reset /garbage /bad-chunk /nothing /empty /cut-gzip
     /status/N          429 and 503 with Retry-After from ?after=
     /same              an ETag that never changes though the feed does
@@ -70,10 +71,10 @@ _bombs: dict[str, bytes] = {}
 
 def _bomb(coding: str) -> bytes:
     if coding not in _bombs:
-        stream = zlib.compressobj(9, wbits=zlib.MAX_WBITS | 16)
         piece = bytes(1024 * 1024)
         if coding in ("gzip", "twice"):
-            packed = b"".join(stream.compress(piece) for _ in range(_BOMB_BYTES // len(piece))) + stream.flush()
+            # Members one after another: as large when unpacked, built in a moment.
+            packed = gzip.compress(piece) * (_BOMB_BYTES // len(piece))
             _bombs[coding] = gzip.compress(packed) if coding == "twice" else packed
         elif coding == "br":
             packer = brotli.Compressor(quality=1)
@@ -246,6 +247,11 @@ class HostileServer:
             case "says-less":
                 await send.head(200, {"Content-Length": str(len(body) // 2)})
                 await send.raw(body)
+            case "odd-headers":
+                odd = b'ETag: "\xff\xe4"\r\nLast-Modified: \xe6\x98\xa8\r\nContent-Type: text/xml; x=\xff\r\n'
+                await send.raw(b"HTTP/1.1 200 OK\r\n" + odd + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            case "odd-redirect":
+                await send.raw(b"HTTP/1.1 302 X\r\nLocation: http://\xff\xe4/\xfe\r\nContent-Length: 0\r\n\r\n")
             case "bad-chunk":
                 await send.head(200, {"Transfer-Encoding": "chunked"})
                 await send.raw(b"zz\r\n" + body + b"\r\n0\r\n\r\n")

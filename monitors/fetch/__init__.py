@@ -13,6 +13,7 @@ from monitors.fetch.values import (
     Unchanged,
     Wait,
     as_record,
+    without_secret,
 )
 from monitors.fetch.wire import PRODUCT, Session, fetch, open_session
 
@@ -36,4 +37,5 @@ __all__ = [
     "robots_after",
     "robots_of",
     "robots_url",
+    "without_secret",
 ]

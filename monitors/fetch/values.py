@@ -151,19 +151,26 @@ class Failed(Answer):
 Fetched = Unchanged | Body | Gone | Wait | Failed
 
 
+def without_secret(url: str) -> str:
+    """A URL as it may be shown or logged: without user and password."""
+    scheme, mark, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
+
+
 def as_record(fetched: Fetched) -> dict[str, Any]:
     """A JSON-able record of an answer for a log: everything but the bytes."""
     record: dict[str, Any] = {
         "kind": type(fetched).__name__.lower(),
-        "url": fetched.url,
-        "final_url": fetched.final_url,
+        "url": without_secret(fetched.url),
+        "final_url": without_secret(fetched.final_url),
         "at": fetched.at.astimezone(UTC).isoformat(),
         "status": fetched.status,
         "wire_bytes": fetched.wire_bytes,
         "took_s": round(fetched.took_s, 3),
     }
     if fetched.moved_to:
-        record["moved_to"] = fetched.moved_to
+        record["moved_to"] = without_secret(fetched.moved_to)
     match fetched:
         case Body():
             record |= {"bytes": len(fetched.body), "body_hash": fetched.body_hash, "complete": fetched.complete}

@@ -220,7 +220,7 @@ def _target(trip: _Trip, response: aiohttp.ClientResponse) -> Fetched | str:
     try:
         there = str(URL(trip.here).join(URL(location)).with_fragment(None))
     except ValueError:
-        return trip.failed("redirect_unreadable", location=location[:300])
+        return trip.failed("redirect_unreadable", location=_short(location, most=300))
     # Remember a move only as far as every step was for good, and never from https down to http.
     downgrade = trip.here.startswith("https:") and not there.startswith("https:")
     trip.moving = trip.moving and response.status in _FOR_GOOD and not downgrade
@@ -231,9 +231,9 @@ def _target(trip: _Trip, response: aiohttp.ClientResponse) -> Fetched | str:
 
 async def _read(trip: _Trip, response: aiohttp.ClientResponse, limits: Limits) -> Fetched:
     request, headers, status = trip.request, response.headers, response.status
-    trip.etag = headers.get("ETag", "").strip()[:1000]
-    trip.last_modified = headers.get("Last-Modified", "").strip()[:100]
-    trip.content_type = headers.get("Content-Type", "").strip()[:300]
+    trip.etag = _validator(headers.get("ETag", ""))
+    trip.last_modified = _validator(headers.get("Last-Modified", ""))
+    trip.content_type = _short(headers.get("Content-Type", ""), most=300)
     if status == 304:
         if not request.etag and not request.last_modified:
             # We asked for the whole document and get "not changed": a broken cache on the way.
@@ -263,7 +263,7 @@ async def _read(trip: _Trip, response: aiohttp.ClientResponse, limits: Limits) -
     except TooLarge:
         return trip.failed("too_large", most_bytes=str(limits.max_bytes))
     except BadCoding as bad:
-        return trip.failed("bad_coding", coding=coding[:60], problem=str(bad)[:100])
+        return trip.failed("bad_coding", coding=_short(coding), problem=_short(bad))
     return _document(trip, body, complete=complete)
 
 
@@ -343,6 +343,13 @@ def _told(trip: _Trip, error: aiohttp.ClientError) -> Failed:
     return trip.failed("not_http", problem=_short(error))
 
 
-def _short(problem: object) -> str:
-    text = str(problem) or type(problem).__name__
-    return " ".join(text.split())[:160]
+def _short(problem: object, *, most: int = 160) -> str:
+    """A text from outside in one line; bytes that were no text become question marks, so that it can be stored."""
+    text = " ".join(str(problem).split()) or type(problem).__name__ * (not isinstance(problem, str))
+    return text[:most].encode("utf-8", "replace").decode()
+
+
+def _validator(text: str) -> str:
+    """A validator that can be sent back byte for byte, or "": RFC 9110 8.8.3 allows more, nobody needs it."""
+    text = text.strip()
+    return text if text.isascii() and text.isprintable() and len(text) <= 1000 else ""
