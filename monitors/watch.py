@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 import yaml
 
 from monitors.article import BadField
+from monitors.folding import WORD, fold, is_unspaced, is_word
+from monitors.organisation import Organisation
 from monitors.query import QueryInvalid, read, show
-from monitors.query.tree import Node, Not, Term, all_of, any_of
+from monitors.query.tree import Node, Not, Term, Unless, all_of, any_of
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -112,3 +116,68 @@ def read_watches(text: str) -> tuple[Watch, ...]:
     if problems:
         raise WatchesInvalid(tuple(problems))
     return tuple(watches)
+
+
+# ---- an organisation's own watches
+
+_MASK_WORDS = 30  # a word of the namesake's world, so many words or nearer, says which of the two is meant
+
+
+def watches_of(organisation: Organisation) -> tuple[Watch, ...]:
+    """The watches that an organisation gets without anybody writing a query: names, people, products.
+
+    Names of few letters and names that an exclusion shows to be an ordinary word count only as they are
+    written (or in capitals). A namesake's phrase that holds the name (`波罗的海天` for `海天`) masks what lies
+    inside it; another word of the namesake's world masks names within 30 words of it. Other mentions in the
+    same article still count.
+    """
+    own = (*organisation.names, *organisation.people, *organisation.products)
+    context = tuple(word for word in organisation.exclude if not any(_shares(word, term) for term in own))
+    groups = (
+        (Kind.NAME, organisation.names),
+        (Kind.PERSON, organisation.people),
+        (Kind.PRODUCT, organisation.products),
+    )
+    made = []
+    for kind, terms in groups:
+        nodes = [node for term in terms if (node := _term_node(term, organisation.exclude, context)) is not None]
+        if nodes:
+            query = show(any_of(nodes))
+            made.append(Watch(id=str(kind), query=query, name=organisation.name, kind=kind))
+    return tuple(made)
+
+
+def _shares(word: str, term: str) -> bool:
+    """Have the two a Latin word or two Chinese characters in common? Then one is about a part of the other."""
+    one, other = fold(word).text, fold(term).text
+    pieces = {*re.findall(f"{WORD}+", other), *(pair for pair in map("".join, pairwise(other)) if is_unspaced(pair[0]))}
+    return any(piece in one for piece in pieces if not is_unspaced(piece[0]) or is_unspaced(piece[-1]))
+
+
+def _term_node(term: str, exclude: tuple[str, ...], context: tuple[str, ...]) -> Node | None:
+    """One name with its namesakes masked, or None when nothing of it can be looked for."""
+    folded = fold(term).text.strip()
+    if not any(is_word(char) or is_unspaced(char) for char in folded):
+        return None
+    inside = [phrase for phrase in exclude if folded in fold(phrase).text and fold(phrase).text.strip() != folded]
+    node: Node = any_of([Term(text=form, exact=is_exact) for form, is_exact in _forms(term, inside)])
+    if inside:
+        node = Unless(part=node, mask=any_of([Term(text=phrase) for phrase in inside]))
+    if context:
+        node = Unless(part=node, mask=any_of([Term(text=word) for word in context]), distance=_MASK_WORDS)
+    return node
+
+
+def _forms(term: str, inside: list[str]) -> list[tuple[str, bool]]:
+    """(text, is exact) of each way of writing to look for."""
+    text = " ".join(term.split())
+    is_latin = text.isascii() and any(char.isalpha() for char in text)
+    is_short = is_latin and len(text) <= 3 and text.upper() == text
+    is_ordinary = is_latin and text != text.lower() and any(text.lower() in phrase for phrase in inside)
+    if is_short or is_ordinary:
+        return [(form, True) for form in dict.fromkeys((text, text.upper()))]
+    forms = [text]
+    if is_latin and any(char.isdigit() for char in text):
+        # Model names are written in every way: Model 3, Model3, Model-3.
+        forms += [re.sub("[ -]+", "", text), re.sub("[ -]+", "-", text), re.sub("[ -]+", " ", text)]
+    return [(form, False) for form in dict.fromkeys(forms)]

@@ -40,8 +40,7 @@ class Clause:
 
     def because(self, lang: str) -> str:
         """One sentence in a language."""
-        text: str = _reasons()[self.reason]["en" if lang == "en" else "zh"].format(**self.args)
-        return text
+        return worded(self.reason, lang, **self.args)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,6 +63,12 @@ def explain(article: Article, watch: Watch) -> Explanation:
     explainer = _Explainer(article, root)
     clause = explainer.clause(root, EVERYWHERE)
     return Explanation(article=article.id, watch=watch.id, matched=clause.holds, clause=clause)
+
+
+def worded(code: str, lang: str, **args: str | int) -> str:
+    """A sentence of reasons.yaml in a language."""
+    text: str = _reasons()[code]["en" if lang == "en" else "zh"].format(**args)
+    return text
 
 
 def _failed(clause: Clause) -> list[Clause]:
