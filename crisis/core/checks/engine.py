@@ -100,7 +100,9 @@ def _out_of_order(rule: Check, lines: Compiled, search: Search) -> Iterator[Hit]
         return
     if rule.latest is not None:
         first = min(wanted, key=lambda hit: hit.start)
-        if first.sentence is not None and first.sentence.number > rule.latest:
+        excusing = {hit.sentence.number for hit in search.hits(lines.after) if hit.sentence is not None}
+        before = [s for s in search.reading.body if s.start < first.start and s.number not in excusing]
+        if first.sentence is not None and first.sentence.number > rule.latest and len(before) > rule.latest:
             yield first
         return
     before = [hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)]

@@ -17,7 +17,7 @@ from crisis.core.checks.search import Hit, Search, in_claims
 from crisis.core.checks.sentences import Sentence, fold
 
 # A finding of these checks is a statement about who or what caused the harm.
-_ABOUT_CAUSE = ("SC12", "SC14", "SC15", "SC19", "SC50")
+_ABOUT_CAUSE = ("SC12", "SC13", "SC14", "SC15", "SC19", "SC41", "SC50")
 _COVERED = 0.6
 _SAME_MATTER = 0.6
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
@@ -45,6 +45,14 @@ def unproven(
                 sentence = _sentence_at(search, finding.start)
                 if sentence is not None and not _covered(sentence.folded, claims, draft.lang, checks):
                     hits.append(Hit(finding.start, finding.end, sentence))
+    extent = checks.concept("en" if draft.lang == "en" else "zh", "extent")
+    if any(extent.search(fold(fact.claim, checks.traditional)) for fact in draft.open):
+        # How many are affected is open, so "only a few" is a claim as well as a belittling.
+        hits.extend(
+            Hit(finding.start, finding.end, _sentence_at(search, finding.start))
+            for finding in findings
+            if finding.check == "SC23"
+        )
     patterns = lines.patterns
     if lines.unproven and not in_claims(lines.proof, claims):
         patterns += lines.unproven

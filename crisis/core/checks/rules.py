@@ -106,7 +106,8 @@ class Check:
     unproven   forbidden as well, but only while no confirmed fact or approved remedy matches `proof`
     unless     in the same sentence (or, with `text:`, anywhere) this makes the pattern harmless
     needs      without this in the text or the ledger there is nothing to look at
-    after      order: what must not come earlier; `latest`: the last body sentence where it may begin
+    after      order: what must not come earlier
+    latest     order: instead, how many body sentences may come first, those that match `after` not counted
     severe     with injured people the severity is this
     quotes     words of others in quotation marks count too
     """
