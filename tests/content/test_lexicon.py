@@ -93,7 +93,7 @@ def test_what_only_sounds_bad_in_english_is_not(text: str) -> None:
 
 
 def test_the_one_who_rates_is_not_blamed_for_the_rating() -> None:
-    assert blamed("Icra downgrades bonds of Acme", "Icra", "Acme") == ["Acme"]
+    assert blamed("Fitch downgrades debt of Acme", "Fitch", "Acme") == ["Acme"]
 
 
 def shelf(tmp_path: Path, **files: str) -> tuple[Path, ...]:
