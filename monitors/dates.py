@@ -29,7 +29,7 @@ def parse_date(text: str, *, assume: tzinfo = UTC, now: datetime | None = None) 
     characters without a zone are read at +08:00, in Korean and Japanese at +09:00. `now` (aware) allows relative
     dates; without it they are None. The offset of the answer is the one that was written.
     """
-    text = " ".join(text.translate(_PLAIN).split())
+    text = " ".join((text if text.isascii() else text.translate(_PLAIN)).split())
     if not text or len(text) > _LONGEST:
         return None
     try:

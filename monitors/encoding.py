@@ -16,7 +16,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-_SAMPLE_BYTES = 200_000
+_SAMPLE_BYTES = 40_000
 
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -51,7 +51,7 @@ _LABELS = {
 }
 _WIDE = re.compile(r"^(?:u|utf[-_]?|ucs[-_]?|iso-10646-ucs-|csucs|cs)?(?:2|4|16|32|unicode)(?:[-_]?[lb]e)?$")
 # Not encodings of documents, or a way to smuggle markup past a filter (UTF-7).
-_REFUSED = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_REFUSED = frozenset({"utf_7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _ESCAPED = frozenset(
     {"hz", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_2004", "iso2022_jp_3", "iso2022_kr"}
 )
@@ -172,7 +172,7 @@ def codec_of(label: str) -> str:
         found = codecs.lookup(name)
     except (LookupError, ValueError):
         return ""
-    if found.name in _REFUSED or not getattr(found, "_is_text_encoding", True):
+    if found.name.replace("-", "_") in _REFUSED or not getattr(found, "_is_text_encoding", True):
         return ""
     return _LABELS.get(found.name, found.name)
 
@@ -239,6 +239,9 @@ def _contest(data: bytes, claimed: list[str], declared: str) -> Decoded:
         return Decoded(text=text, encoding="utf-8", declared=declared, replaced=text.count("\ufffd"))
     chinese = {codec: _chinese(sample, codec) for codec in ("gb18030", "big5hkscs")}
     best = max(chinese, key=lambda codec: chinese[codec])
+    trusted = _trusted(claimed, sample, chinese)
+    if trusted:
+        return _surely(data, trusted, declared=declared)
     guess, likeness = _guess(sample)
     for codec in claimed:
         if codec == "utf-8":
@@ -254,6 +257,15 @@ def _contest(data: bytes, claimed: list[str], declared: str) -> Decoded:
     if chinese[best] >= 0.15 and chinese[best] >= likeness - 0.5:
         return _surely(data, best, declared=declared)
     return _surely(data, guess, declared=declared)
+
+
+def _trusted(claimed: list[str], sample: bytes, chinese: dict[str, float]) -> str:
+    """The first claim, if it needs no further look: real Chinese, or Western letters as Western words have them."""
+    first = next((codec for codec in claimed if codec != "utf-8"), "")
+    if chinese.get(first, 0.0) >= 0.15:
+        return first
+    western = first == "cp1252" and max(chinese.values()) < 0.15 and _likeness(sample, first) >= 0.8
+    return first if western else ""
 
 
 def _high_part(data: bytes) -> bytes:

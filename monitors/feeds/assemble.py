@@ -121,8 +121,12 @@ def _says_something(entry: Entry) -> bool:
 def _body(entry: Entry) -> str:
     """The longest of what the entry tells: feeds put the story now into the summary, now into the content, and
     captions of pictures beside either."""
-    texts = [plain(value) for value in (*entry.contents, entry.summary) if value is not None]
-    longest = max(texts, key=len, default="")
+    values = [value for value in (*entry.contents, entry.summary) if value is not None]
+    longest = ""
+    for value in sorted(values, key=lambda value: -len(value.text)):
+        # Plain text is never longer than its markup.
+        if len(value.text) > len(longest):
+            longest = max(longest, plain(value), key=len)
     return longest or plain(entry.caption)
 
 

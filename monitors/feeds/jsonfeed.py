@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from .document import Document, Entry, Kind, Markup, Value
+from .plain import scrubbed
 from .quick import join
 
 
@@ -59,4 +60,4 @@ def _text(holder: Mapping[str, Any], name: str) -> str:
     value = holder.get(name)
     if isinstance(value, bool) or value is None:
         return ""
-    return str(value) if isinstance(value, str | int | float) else ""
+    return scrubbed(str(value)) if isinstance(value, str | int | float) else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,9 +16,12 @@ from lxml import etree
 
 from . import names
 from .document import Document, Entry, Kind, Markup, Value
+from .plain import scrubbed
 
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _HTML_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml", "text/xhtml", "application/xhtml"})
+# U+0080 to U+009F, which nobody means, in UTF-8.
+_C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
 _LEAKED = frozenset({"link", "guid", "id", "pubdate", "published", "updated", "description", "summary"})
 _HARMLESS = frozenset(
     {"NS_ERR_UNDEFINED_NAMESPACE", "NS_ERR_ATTRIBUTE_REDEFINED", "NS_ERR_XML_NAMESPACE", "NS_ERR_QNAME"}
@@ -34,10 +38,14 @@ def tree_of(text: str) -> tuple[Any, bool, bool]:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        collect_ids=False,
         encoding="utf-8",
     )
+    data = text.encode("utf-8", "replace")
+    if not text.isascii() and _C1_BYTES.search(data):
+        data = scrubbed(text).encode("utf-8", "replace")
     try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None, False, False
     well, cut = True, False

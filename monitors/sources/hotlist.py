@@ -16,7 +16,7 @@ import orjson
 from monitors.article import Article
 from monitors.dates import parse_date
 from monitors.encoding import decode
-from monitors.feeds.plain import one_line, text_of_loose
+from monitors.feeds.plain import one_line, scrubbed, text_of_loose
 from monitors.feeds.quick import join
 from monitors.sources.listing import Listing, NotASource, identity
 
@@ -139,7 +139,7 @@ def _field(item: Mapping[str, Any], path: str, usual: tuple[str, ...]) -> str:
     for candidate in (path,) if path else usual:
         value = _at(item, candidate)
         if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
-            return str(value).strip()
+            return scrubbed(str(value)).strip()
     return ""
 
 

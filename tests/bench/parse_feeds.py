@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import feedparser
@@ -32,10 +33,8 @@ def main() -> int:
     for path in files:
         data = path.read_bytes()
         start = time.process_time()
-        try:
+        with suppress(feeds.NotAFeed):
             entries["ours"] += len(feeds.parse(data).articles)
-        except feeds.NotAFeed:
-            pass
         took["ours"] += time.process_time() - start
         start = time.process_time()
         entries["feedparser"] += len(feedparser.parse(io.BytesIO(data)).entries)
