@@ -25,9 +25,6 @@ class Source:
     region: str = ""
     active: bool = True
     interval_s: int | None = None
-    etag: str = ""
-    last_modified: str = ""
-    body_hash: str = ""
     health: Mapping[str, Any]
     due_at: datetime
     polled_at: datetime | None = None

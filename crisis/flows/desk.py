@@ -100,30 +100,22 @@ class House:
     allow: tuple[str, ...] = ()
 
 
+_FIELDS = ("prefix", "zone", "approvals", "hotline", "contact", "signature", "name_en", "listed", "smtp")
+
+
+def house_of(record: Mapping[str, Any]) -> House:
+    """The house of a record as it is kept. Raises BadField."""
+    return House(
+        organisation=organisation_of(record["organisation"]),
+        **{name: record[name] for name in _FIELDS if name in record},
+        allow=tuple(record.get("allow", ())),
+    )
+
+
 def house(db: Connection) -> House | None:
     """The organisation as it was set up, or None before that."""
     record = keep.read(db, ORGANISATION)
-    if record is None:
-        return None
-    return House(
-        organisation=organisation_of(record["organisation"]),
-        **{
-            name: record[name]
-            for name in (
-                "prefix",
-                "zone",
-                "approvals",
-                "hotline",
-                "contact",
-                "signature",
-                "name_en",
-                "listed",
-                "smtp",
-            )
-            if name in record
-        },
-        allow=tuple(record.get("allow", ())),
-    )
+    return None if record is None else house_of(record)
 
 
 def note(

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from crisis.core.people import Action, Person, Role, demand
 from crisis.errors import Invalid, NotPermitted
 from crisis.flows.desk import Desk, note
-from crisis.store import records, schema
+from crisis.store import jobs, records, schema
 
 SESSION_LASTS = timedelta(hours=12)
 GUESS_WINDOW = timedelta(minutes=15)
@@ -202,3 +202,10 @@ def everybody(desk: Desk) -> tuple[Person, ...]:
     """Every active person, by id."""
     with desk.reading() as db:
         return records.find(db, Person, active=True)
+
+
+def revive_job(desk: Desk, job_id: int, *, by: Person) -> None:
+    """A job that was given up is tried again."""
+    demand(by, Action.ADMINISTER)
+    with desk.transaction() as db:
+        jobs.revive(db, job_id, run_at=desk.real_now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -77,5 +78,5 @@ def _task(db: Connection, incident: Incident, task_id: int) -> Task:
     return task
 
 
-def _named(task: Task) -> dict[str, object]:
+def _named(task: Task) -> dict[str, Any]:
     return {"step": task.step_id, "zh": task.title.zh, "en": task.title.en}

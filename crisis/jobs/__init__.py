@@ -1,0 +1,1 @@
+"""What runs without anybody asking: polling, the queue, and what falls due."""

@@ -128,15 +128,15 @@ source = Table(
     _string("region", 80),
     _flag("active"),
     Column("interval_s", Integer),
-    _text("etag"),
-    _text("last_modified"),
-    _string("body_hash", 64),
     Column("health", Json(_record), nullable=False),
     _time("due_at", index=True),
     _time("polled_at", null=True),
     _time("added_at"),
     _version(),
 )
+
+# What is known of a host over all its sources (waits, outages, what robots.txt asks for).
+host = Table("host", metadata, Column("name", String(255), primary_key=True), Column("health", Json(_record)))
 
 article = Table(
     "article",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from crisis.core.approval import Approval, ApprovalState
 from crisis.core.contact import Recipient
@@ -69,7 +69,7 @@ def newsroom(db: Connection, *, lang: str | None = None, limit: int = 50) -> tup
     shown = select(schema.delivery.c.release_id).where(
         schema.delivery.c.channel == "newsroom", schema.delivery.c.state == "sent"
     )
-    conditions = [table.c.id.in_(shown)]
+    conditions: list[ColumnElement[bool]] = [table.c.id.in_(shown)]
     if lang:
         conditions.append(table.c.lang == lang)
     return records.find(db, Release, *conditions, order=(table.c.at.desc(), table.c.id.desc()), limit=limit)

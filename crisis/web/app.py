@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
@@ -50,8 +51,17 @@ def create_app(desk: Desk) -> Flask:
         words=page.words,
         label=wording.label,
         happened=wording.happened,
+        rolename=lambda code, lang: _role_name(desk, code, lang),
     )
-    app.jinja_env.globals.update(marked=show.marked, roles=wording.ROLES)
+    app.jinja_env.globals.update(
+        marked=show.marked,
+        roles=wording.ROLES,
+        pairs=show.pairs,
+        hour=timedelta(hours=1),
+        types=wording.types,
+        credits=wording.credits,
+        last_seen=show.last_seen,
+    )
     if desk.settings.base_url:
         # Behind a proxy that terminates HTTPS: trust exactly one hop.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
@@ -68,6 +78,14 @@ def create_app(desk: Desk) -> Flask:
         return Response("ok\n", mimetype="text/plain")
 
     return app
+
+
+def _role_name(desk: Desk, code: str, lang: str) -> str:
+    """The name of a playbook role; an own task has none."""
+    for role, name in desk.content.roles.items():
+        if role == code:
+            return name[lang]
+    return code
 
 
 def _places(app: Flask) -> None:

@@ -203,3 +203,13 @@ def rail(t0: datetime, now: datetime, marks: Sequence[tuple[datetime, str, str, 
     passed = dur(now - t0)
     label = f"现在 T+{passed}" if g.lang == "zh" else f"now T+{passed}"
     return Rail(widths=widths, now=min(100, place(now)), label=label, ticks=ticks, labels=tuple(labels))
+
+
+def pairs(values: Iterable[str]) -> list[tuple[str, str]]:
+    """(value, text) of each value, for the options of a list."""
+    return [(value, value) for value in values]
+
+
+def last_seen(value: str) -> datetime | None:
+    """The time in a closing condition's value, if it holds one."""
+    return datetime.fromisoformat(value) if value else None

@@ -379,3 +379,13 @@ def happened(entry: LogEntry) -> str:
         args["title"] = f"{entry.args[g.lang if g.lang in ('zh', 'en') else 'zh']}{step}"
     args.setdefault("words", entry.note)
     return say(VERBS.get(entry.verb, entry.verb), args)
+
+
+def types() -> list[tuple[str, str]]:
+    """(code, word) of each crisis type."""
+    return [(code, say(word)) for code, word in LABELS["type"].items()]
+
+
+def credits() -> list[tuple[str, str]]:
+    """(code, word) of each kind of credit crisis."""
+    return [(code, say(word)) for code, word in LABELS["credit"].items()]

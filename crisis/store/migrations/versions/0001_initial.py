@@ -30,6 +30,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_ear")),
     )
     op.create_table(
+        "host",
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("health", Json(object), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_host")),
+    )
+    op.create_table(
         "job",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
@@ -112,9 +118,6 @@ def upgrade() -> None:
         sa.Column("region", sa.String(length=80), server_default="", nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("interval_s", sa.Integer(), nullable=True),
-        sa.Column("etag", sa.Text(), server_default="", nullable=False),
-        sa.Column("last_modified", sa.Text(), server_default="", nullable=False),
-        sa.Column("body_hash", sa.String(length=64), server_default="", nullable=False),
         sa.Column("health", Json(object), nullable=False),
         sa.Column("due_at", UtcDateTime(), nullable=False),
         sa.Column("polled_at", UtcDateTime(), nullable=True),
@@ -844,6 +847,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_job_waiting")
 
     op.drop_table("job")
+    op.drop_table("host")
     op.drop_table("ear")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attempt_key"))

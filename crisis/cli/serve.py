@@ -1,0 +1,80 @@
+"""`crisis serve`: the whole desk in one process: pages, listening, and the queue.
+
+With nothing configured it opens the sample desk: a loopback server publishes the drill's feeds as its clock runs.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from contextlib import ExitStack
+
+import click
+from waitress.server import create_server
+
+from crisis.cli.opening import open_desk, say
+from crisis.content.drills import load_drill
+from crisis.flows import drill as drill_flow
+from crisis.flows.desk import Desk
+from crisis.flows.ingest import TakenIn
+from crisis.jobs.listening import Listening
+from crisis.jobs.worker import Worker
+from crisis.web.app import create_app
+from monitors.loopback import LoopbackFeeds
+from monitors.poller import Politeness
+
+THREADS = 16
+
+
+@click.command(name="serve")
+@click.option("--sample", is_flag=True, help="Open the sample desk even if an organisation is set up elsewhere.")
+def command(sample: bool) -> None:
+    """Run the desk: web, monitors and jobs in one process."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("waitress").setLevel(logging.WARNING)
+    desk = open_desk(sample=sample)
+    with ExitStack() as stack:
+        listening = _listening(desk, stack)
+        worker = Worker(desk)
+        app = create_app(desk)
+        server = create_server(
+            app,
+            host=desk.settings.host,
+            port=desk.settings.port,
+            threads=THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+        )
+        worker.start()
+        stack.callback(worker.stop)
+        listening.start()
+        stack.callback(listening.stop)
+        signal.signal(signal.SIGTERM, lambda *_: server.close())
+        kind = "sample desk (drill)" if desk.drill else "desk"
+        say(f"The {kind} is open at {desk.settings.url}  (Ctrl-C closes it)")
+        try:
+            server.run()
+        except (KeyboardInterrupt, OSError):
+            say("closing")
+
+
+def _listening(desk: Desk, stack: ExitStack) -> Listening:
+    if not desk.drill:
+        return Listening(desk, processes=1)
+    drill = load_drill(home=desk.settings.home)
+    feeds = LoopbackFeeds(drill.outlets_to_serve(), clock=desk.now)
+    stack.enter_context(feeds)
+    addresses = {outlet.title: feeds.url(outlet.name) for outlet in drill.outlets_to_serve()}
+    drill_flow.lay_out(desk, drill, feeds=addresses)
+
+    def heard(taken: TakenIn) -> None:
+        if taken.alerts:
+            drill_flow.slow_down_at_alarm(desk)
+
+    return Listening(
+        desk,
+        allowed=feeds.allowed(),
+        politeness=Politeness(spacing_s=0.0, parallel=8),
+        pause_s=0.25,
+        heard=heard,
+    )

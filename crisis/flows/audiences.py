@@ -1,0 +1,190 @@
+"""The audience plan of an incident: drafted from the analysis, then changed by people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from crisis.core.audience import Analysis, AudiencePlan, analyse
+from crisis.core.audienceplan import AudienceEntry
+from crisis.core.case import CreditKind, CrisisType, Severity
+from crisis.core.complaint import Complaint
+from crisis.core.feeling import Voice
+from crisis.core.incident import Incident, StoredClassification
+from crisis.core.people import Action, Person, demand
+from crisis.core.response import Response
+from crisis.core.text import Text
+from crisis.errors import Invalid, NotFound
+from crisis.flows.desk import Desk, acting, house, note
+from crisis.flows.judgement import case_of_incident, standing
+from crisis.store import incidents, records
+
+_plan = TypeAdapter(AudiencePlan)
+
+
+class Judged:
+    """A stored judgement as the analysis reads it."""
+
+    def __init__(self, judgement: StoredClassification) -> None:
+        self._judgement = judgement
+
+    @property
+    def primary(self) -> CrisisType:
+        return self._judgement.primary
+
+    @property
+    def secondary(self) -> tuple[CrisisType, ...]:
+        return self._judgement.secondary
+
+    @property
+    def credit_kind(self) -> CreditKind | None:
+        return CreditKind(self._judgement.credit_kind) if self._judgement.credit_kind else None
+
+    @property
+    def severity(self) -> Severity:
+        return Severity(self._judgement.severity)
+
+
+def analysis(
+    desk: Desk, db: Connection, incident: Incident, judgement: StoredClassification, *, now: datetime
+) -> Analysis:
+    """Who must be told, from the mentions, the complaints and the responses at hand."""
+    voices = [
+        Voice(
+            audience=item.audience,
+            text=item.said,
+            where=item.region,
+            hours=max(0.0, (item.at - incident.t0_at).total_seconds() / 3600),
+            stance=item.stance,
+        )
+        for item in records.find(db, Response, incident_id=incident.id)
+    ]
+    voices += [
+        Voice(
+            audience="customers",
+            text=item.details,
+            where=item.key,
+            hours=max(0.0, (item.received_at - incident.t0_at).total_seconds() / 3600),
+        )
+        for item in records.find(db, Complaint, incident_id=incident.id)
+    ]
+    return analyse(case_of_incident(db, incident, now=now), Judged(judgement), desk.content.audiences, voices=voices)
+
+
+def draft_plan(
+    desk: Desk, db: Connection, incident: Incident, judgement: StoredClassification, *, now: datetime
+) -> None:
+    """Write the plan of the analysis. What people have changed or told already stays as they left it."""
+    home = house(db)
+    # The working language of the plan is the organisation's; every card exists in both.
+    lang = "en" if home and home.organisation.name.isascii() else "zh"
+    found = analysis(desk, db, incident, judgement, now=now)
+    known = {entry.audience: entry for entry in incidents.audiences(db, incident.id)}
+    for plan in found.audiences:
+        entry = _entry(incident, plan, lang=lang)
+        old = known.get(plan.audience)
+        if old is None:
+            records.add(db, entry)
+        elif old.left_out and old.told_at is None:
+            records.save(db, replace(entry, id=old.id, version=old.version))
+        elif old.position != plan.order:
+            records.save(db, replace(old, position=plan.order))
+    for left in found.left_out:
+        if left.audience not in known:
+            records.add(
+                db,
+                AudienceEntry(
+                    incident_id=incident.id,
+                    audience=left.audience,
+                    position=99,
+                    reason=left.reason,
+                    details={},
+                    left_out=True,
+                ),
+            )
+    note(db, "plan_drafted", at=now, incident_id=incident.id, count=len(found.audiences))
+
+
+def _entry(incident: Incident, plan: AudiencePlan, *, lang: str) -> AudienceEntry:
+    reasons = [reason.text for reason in plan.reasons]
+    return AudienceEntry(
+        incident_id=incident.id,
+        audience=plan.audience,
+        position=plan.order,
+        who=plan.who[lang],
+        know=plan.know_or_need[lang],
+        feel=plan.feel[lang],
+        motivate=plan.motivate[lang],
+        stance=plan.stance,
+        target=plan.target,
+        channels=tuple(channel[lang] for channel in plan.channels),
+        spokesperson=plan.spokesperson[lang],
+        due_at=incident.t0_at + timedelta(hours=plan.deadline_hours),
+        reason=Text(zh="；".join(text.zh for text in reasons), en="; ".join(text.en for text in reasons)),
+        details=_plan.dump_python(plan, mode="json"),
+    )
+
+
+def redraft(desk: Desk, incident_key: str, *, by: Person) -> None:
+    """Bring the plan up to date with the judgement and what was heard since; nothing that people wrote is lost."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        judgement = standing(incidents.classifications(db, incident.id))
+        if judgement is not None:
+            draft_plan(desk, db, incident, judgement, now=now)
+
+
+def include(desk: Desk, incident_key: str, audience: str, *, by: Person, reason: str) -> AudienceEntry:
+    """An audience that was left out, taken into the plan by a person, with blank answers to fill."""
+    demand(by, Action.RUN_INCIDENT)
+    if not reason.strip():
+        raise Invalid("reason", "reason_missing")
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        plan = incidents.audiences(db, incident.id)
+        entry = next((item for item in plan if item.audience == audience), None)
+        if entry is None:
+            raise NotFound(kind="audience", audience=audience)
+        place = sum(1 for item in plan if not item.left_out) + 1
+        entry = records.save(
+            db,
+            replace(
+                entry,
+                left_out=False,
+                position=place,
+                due_at=incident.t0_at + timedelta(hours=24),
+                reason=Text(zh=reason.strip(), en=reason.strip()),
+            ),
+        )
+        note(
+            db,
+            "audience_answered",
+            at=now,
+            by=by,
+            incident_id=incident.id,
+            audience=audience,
+            words=reason.strip(),
+        )
+        return entry
+
+
+def coverage(
+    plan: Sequence[AudienceEntry], regions: Sequence[str], answered: Sequence[Response]
+) -> list[tuple[AudienceEntry, list[tuple[str, Any]]]]:
+    """Audience x region: whether it was told, and the mean stance of what was heard there."""
+    rows = []
+    for entry in plan:
+        if entry.left_out:
+            continue
+        cells: list[tuple[str, Any]] = []
+        for region in regions:
+            own = [item.stance for item in answered if item.audience == entry.audience and item.region == region]
+            cells.append((region, sum(own) / len(own) if own else None))
+        rows.append((entry, cells))
+    return rows

@@ -1,0 +1,127 @@
+"""Drafts of an incident: built from its ledger and its audience's answers, worded by the templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from crisis.core.audience import Question
+from crisis.core.case import FactStatus
+from crisis.core.checks import LedgerFact
+from crisis.core.drafting import Contacts, Correction, Kind, NumberedClaim, context_of
+from crisis.core.fact import Fact
+from crisis.core.incident import Incident
+from crisis.core.people import Person
+from crisis.core.text import Text
+from crisis.errors import Invalid
+from crisis.flows import audiences
+from crisis.flows.desk import Desk, House, house
+from crisis.flows.judgement import case_of_incident, judge, standing
+from crisis.store import incidents, statements
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drafted:
+    """A text as the template gave it."""
+
+    title: str
+    text: str
+
+
+def ledger(db: Connection, incident: Incident, lang: str) -> tuple[LedgerFact, ...]:
+    """The facts in force as the checks read them."""
+    return tuple(
+        LedgerFact(id=f"F{fact.number}", claim=fact.claim(lang), status=fact.status)
+        for fact in incidents.facts(db, incident.id)
+        if fact.status is not FactStatus.SUPERSEDED
+    )
+
+
+def draft_text(
+    desk: Desk,
+    db: Connection,
+    incident: Incident,
+    *,
+    audience: str,
+    lang: str,
+    kind: str,
+    by: Person,
+    now: datetime,
+) -> Drafted:
+    """The draft of a kind for an audience in a language. Raises Invalid for an unknown kind, audience or language."""
+    if kind not in set(Kind):
+        raise Invalid("kind", "choice_wrong", value=kind)
+    if lang not in ("zh", "en"):
+        raise Invalid("lang", "choice_wrong", value=lang)
+    card = desk.content.audiences.cards.get(audience)
+    if card is None:
+        raise Invalid("audience", "audience_missing")
+    home = house(db)
+    assert home is not None
+    judgement = standing(incidents.classifications(db, incident.id)) or judge(desk, db, incident, now=now)
+    primary = judgement.primary
+    found = audiences.analysis(desk, db, incident, judgement, now=now)
+    facts = incidents.facts(db, incident.id)
+    typed = card.types[primary]
+    local = now.astimezone(ZoneInfo(home.zone))
+    context = context_of(
+        case_of_incident(db, incident, now=now),
+        audience=audience,
+        lang=lang,
+        crisis_type=primary,
+        seen=found.seen,
+        at=local,
+        questions=(Question(ask=typed.ask, answer=typed.answer), *card.questions),
+        hours=max(0.0, (now - incident.t0_at).total_seconds() / 3600),
+        contacts=_contacts(home, by),
+        gate_open=incident.fault_gate_open,
+        number=sum(1 for item in statements.releases(db, incident.id) if item.lang == lang) + 1,
+    )
+    # The ledger says each claim in the language of the text where somebody wrote it so.
+    context = replace(
+        context,
+        org=home.name_en if lang == "en" and home.name_en else home.organisation.name,
+        injury=context.injury or incident.injury,
+        known=tuple(_said(fact, lang) for fact in facts if fact.status is FactStatus.CONFIRMED and _said(fact, lang)),
+        other_known=tuple(
+            NumberedClaim(number=fact.number, claim=fact.claim(lang))
+            for fact in facts
+            if fact.status is FactStatus.CONFIRMED and not _said(fact, lang)
+        ),
+        open=tuple(
+            _said(fact, lang)
+            for fact in facts
+            if fact.status in (FactStatus.UNCONFIRMED, FactStatus.DISPUTED) and _said(fact, lang)
+        ),
+        corrections=_corrections(facts, lang),
+    )
+    text = desk.content.statements.draft(Kind(kind), context)
+    title = next(head.title for head in desk.content.statements.heads(lang) if head.kind == kind)
+    name = card.name[lang]
+    shown = f"{title}（{name}）" if lang == "zh" else f"{title} ({name})"
+    return Drafted(title=shown, text=text)
+
+
+def _said(fact: Fact, lang: str) -> str:
+    return (fact.claim_en if lang == "en" else fact.claim_zh).strip()
+
+
+def _corrections(facts: tuple[Fact, ...], lang: str) -> tuple[Correction, ...]:
+    by_number = {fact.number: fact for fact in facts}
+    return tuple(
+        Correction(was=_said(fact, lang), now=_said(by_number[fact.superseded_by], lang))
+        for fact in facts
+        if fact.superseded_by in by_number and _said(fact, lang) and _said(by_number[fact.superseded_by], lang)
+    )
+
+
+def _contacts(home: House, by: Person) -> Contacts:
+    def both(value: str) -> Text:
+        return Text(zh=value, en=value)
+
+    contact = Text(zh=home.contact.get("zh", ""), en=home.contact.get("en", ""))
+    signer = Text(zh=home.signature.get("zh", ""), en=home.signature.get("en", ""))
+    return Contacts(hotline=both(home.hotline), contact=contact, liaison=contact, press=contact, signer=signer)

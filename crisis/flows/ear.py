@@ -1,0 +1,118 @@
+"""The ear of this desk: what it listens for and what it remembers, kept in the database between two processes.
+
+One process listens at a time. Its memory is saved with the articles from time to time; what came after the last
+save is told to it again in the same order, so that stories keep their ids though the process was killed.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from crisis.core.sources import StoredArticle, StoredWatch
+from crisis.flows.desk import Desk, house
+from crisis.store import keep, records, sources
+from monitors.article import Article
+from monitors.listen import Listener
+from monitors.matcher import Matcher
+from monitors.organisation import Organisation
+from monitors.watch import Watch, watches_of
+
+MEMORY = timedelta(hours=72)
+SAVE_EVERY = 200
+OWN = "watch-"
+
+
+@dataclass(kw_only=True)
+class Ear:
+    """The listener and the matcher of a process. `upto` is the newest article that the kept memory knows."""
+
+    organisation: Organisation
+    listener: Listener
+    matcher: Matcher
+    names: tuple[str, ...]
+    watch_versions: tuple[tuple[int, int, bool], ...]
+    upto: int = 0
+    unsaved: int = 0
+
+
+def article_for(stored: StoredArticle) -> Article:
+    """An article of the desk as the ear hears it; its id is the desk's."""
+    return Article(
+        id=str(stored.id),
+        title=stored.title,
+        published=stored.published_at,
+        source=stored.outlet,
+        body=stored.body,
+        url=stored.url,
+        lang=stored.lang,
+    )
+
+
+def _watch_versions(own: tuple[StoredWatch, ...]) -> tuple[tuple[int, int, bool], ...]:
+    return tuple((item.id, item.version, item.active) for item in own)
+
+
+def open_ear(desk: Desk, db: Connection) -> Ear | None:
+    """The ear with everything it remembered; None before an organisation is set up."""
+    home = house(db)
+    if home is None:
+        return None
+    own = records.find(db, StoredWatch)
+    kept = keep.read_ear(db, "listener")
+    quiet_before = keep.read(db, "quiet_before")
+    listener = Listener(
+        home.organisation,
+        desk.content.alarms,
+        desk.content.lexicon,
+        quiet_before=datetime.fromisoformat(quiet_before) if quiet_before else None,
+    )
+    upto = 0
+    if kept is not None:
+        record = json.loads(kept)
+        if record["organisation"] == home.organisation.name:
+            listener.load(record["listener"])
+            upto = record["upto"]
+    ear = Ear(
+        organisation=home.organisation,
+        listener=listener,
+        matcher=Matcher(
+            (
+                *watches_of(home.organisation),
+                *(Watch(id=f"{OWN}{item.id}", query=item.query, name=item.name) for item in own if item.active),
+            )
+        ),
+        names=(*home.organisation.names, *home.organisation.products, *home.organisation.people),
+        watch_versions=_watch_versions(own),
+        upto=upto,
+    )
+    for stored in sources.articles_after(db, upto, since=desk.now(db) - MEMORY):
+        listener.hear(article_for(stored), now=stored.fetched_at)
+        ear.upto = stored.id
+    return ear
+
+
+def is_current(ear: Ear, db: Connection) -> bool:
+    """Whether the organisation and the watches are still those that the ear listens for."""
+    home = house(db)
+    return (
+        home is not None
+        and home.organisation == ear.organisation
+        and _watch_versions(records.find(db, StoredWatch)) == ear.watch_versions
+    )
+
+
+def save(ear: Ear, db: Connection, *, now: bool = False) -> None:
+    """Keep the ear's memory, when enough is new (or `now`)."""
+    if ear.unsaved < SAVE_EVERY and not now:
+        return
+    record = {
+        "organisation": ear.organisation.name,
+        "upto": ear.upto,
+        "listener": ear.listener.dump(),
+    }
+    keep.write_ear(db, "listener", json.dumps(record, ensure_ascii=False).encode())
+    ear.unsaved = 0

@@ -1,0 +1,348 @@
+"""From an answer of a source to stories in triage: one transaction per answer.
+
+    fetched, parsed            outside of it
+    -> new articles, their copies and stories, mentions with spans, risk with reasons
+    -> stories in triage with severity and reasons, alarms, the source's health and next time, log entries
+
+Articles and the source's validators are saved together: a process that is killed in the middle of a poll has
+neither lost nor doubled an entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from crisis.core.incident import Incident, IncidentState
+from crisis.core.sources import (
+    Alarm,
+    Dropped,
+    Source,
+    StoredArticle,
+    StoredMention,
+    Story,
+    StoryState,
+)
+from crisis.core.text import Lang
+from crisis.core.triage import suggest
+from crisis.flows import ear as ears
+from crisis.flows.desk import Desk, acting, note
+from crisis.flows.ear import Ear
+from crisis.store import jobs, records, schema, search, sources
+from monitors.alert import Alert
+from monitors.article import Article
+from monitors.cadence import next_due
+from monitors.copies import independent_sources
+from monitors.feeds import Feed, NotAFeed
+from monitors.fetch import Body, Fetched
+from monitors.health import Health, health_from, health_record, noticed
+from monitors.hosts import HostHealth, host_from, host_record
+from monitors.poller import host_of
+from monitors.risk import assess
+
+MOST_BODY = 20_000
+_EMPTY: tuple[Article, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenIn:
+    """What one answer brought: new articles, how many name us, stories touched, alarms raised."""
+
+    new: int = 0
+    mentions: int = 0
+    stories: tuple[int, ...] = ()
+    alerts: int = 0
+
+
+def take_in(
+    desk: Desk, ear: Ear | None, source_id: int, fetched: Fetched, feed: Feed | NotAFeed | None, *, jitter: float
+) -> TakenIn:
+    """Take in one answer of a source. `jitter` 0..1 spreads the next visits."""
+    with acting(desk) as (db, now):
+        source = records.get(db, Source, source_id)
+        health = health_from(dict(source.health)).after(fetched, now)
+        articles: tuple[Article, ...] = _EMPTY
+        if isinstance(fetched, Body):
+            if isinstance(feed, Feed):
+                articles = feed.articles
+            elif isinstance(feed, NotAFeed):
+                health = health.unreadable(feed.code, now)
+        host = _host(db, source, fetched, now)
+        result = _entries(desk, db, ear, source, articles, now=now) if articles and ear else TakenIn()
+        if isinstance(fetched, Body) and isinstance(feed, Feed):
+            health = health.heard(
+                new=result.new,
+                seen=len(articles),
+                now=now,
+                published=[item.published for item in articles if item.published is not None],
+                stated=feed.update_every or feed.ttl,
+            )
+            _drops(db, source, feed, now)
+            if result.mentions and fetched.body_hash:
+                sources.keep_evidence(
+                    db,
+                    source_id=source.id,
+                    at=now,
+                    hash=fetched.body_hash,
+                    body=fetched.body,
+                    content_type=fetched.content_type,
+                    url=fetched.final_url,
+                )
+        health, notice = noticed(health, now)
+        if notice is not None:
+            verb = "source_recovered" if notice.code in ("source_recovered", "source_heard_again") else "source_failed"
+            note(db, verb, at=now, source=source.name, why=dict(notice.args).get("problem", notice.code))
+        records.save(db, _planned(source, health, host, now=now, jitter=jitter))
+        if result.new:
+            note(
+                db,
+                "articles_taken_in",
+                at=now,
+                source=source.name,
+                new=result.new,
+                mentions=result.mentions,
+            )
+        if ear is not None:
+            ears.save(ear, db)
+        return result
+
+
+def _planned(source: Source, health: Health, host: HostHealth, *, now: datetime, jitter: float) -> Source:
+    every = timedelta(seconds=source.interval_s) if source.interval_s else None
+    due = next_due(health, now=now, jitter=jitter, host=host, every=every)
+    return replace(source, health=health_record(health), polled_at=now, due_at=max(due, now))
+
+
+def _host(db: Connection, source: Source, fetched: Fetched, now: datetime) -> HostHealth:
+    name = host_of(source.url)
+    record = sources.hosts(db, [name]).get(name)
+    before = host_from(dict(record)) if record else HostHealth()
+    after = before.after(fetched, now)
+    if after != before or record is None:
+        sources.keep_host(db, name, host_record(after))
+    return after
+
+
+def _drops(db: Connection, source: Source, feed: Feed, now: datetime) -> None:
+    """A ledger row for every entry that was dropped and why."""
+    lost = {"empty_entry", "unreadable_entry", "too_many_entries"}
+    sources.drop_entries(
+        db,
+        [
+            Dropped(source_id=source.id, at=now, key=str(problem.entry), why=f"{problem.code} {problem.detail}".strip())
+            for problem in feed.problems
+            if problem.code in lost
+        ],
+    )
+
+
+def _entries(
+    desk: Desk, db: Connection, ear: Ear, source: Source, articles: Iterable[Article], *, now: datetime
+) -> TakenIn:
+    fresh: dict[str, Article] = {}
+    for article in articles:
+        fresh.setdefault(article.id[:500], article)
+    known = sources.known_keys(db, source.id, fresh)
+    new = [article for key, article in fresh.items() if key not in known]
+    if not new:
+        return TakenIn()
+    # Oldest first, so that of two copies the earlier one speaks; without a date last.
+    new.sort(key=lambda item: item.published or now)
+    stored = sources.add_articles(
+        db,
+        [
+            StoredArticle(
+                source_id=source.id,
+                key=article.id[:500],
+                outlet=source.name,
+                title=article.title,
+                body=article.body[:MOST_BODY],
+                url=article.url,
+                lang=article.lang or source.lang,
+                published_at=article.published,
+                fetched_at=now,
+            )
+            for article in new
+        ],
+    )
+    touched: dict[int, list[Alert]] = {}
+    mentions = alerts = 0
+    for item in stored:
+        found, alert = _heard(desk, db, ear, source, item, now=now)
+        if found is None:
+            continue
+        story_id, count = found
+        mentions += 1 if count else 0
+        alerts += alert is not None
+        touched.setdefault(story_id, []).extend([alert] if alert else [])
+    ear.upto = stored[-1].id
+    ear.unsaved += len(stored)
+    for story_id, raised in touched.items():
+        _told(desk, db, story_id, raised, source=source, now=now)
+    _merged(db, ear, now=now)
+    return TakenIn(new=len(stored), mentions=mentions, stories=tuple(touched), alerts=alerts)
+
+
+def _heard(
+    desk: Desk, db: Connection, ear: Ear, source: Source, stored: StoredArticle, *, now: datetime
+) -> tuple[tuple[int, int] | None, Alert | None]:
+    """Hear one article: ((story id, mentions), alert). The story is None while nothing in it concerns us."""
+    article = ears.article_for(stored)
+    alert = ear.listener.hear(article, now=now)
+    placement = ear.listener.placed(article.id)
+    found = ear.matcher.match(article)
+    key = ear.listener.stories.current(placement.story) if placement else f"single-{stored.id}"
+    story = sources.story_by_key(db, key)
+    if not found and alert is None and story is None:
+        return None, None
+    if story is None:
+        story = records.add(
+            db,
+            Story(
+                key=key,
+                title=stored.title,
+                first_at=min(stored.published_at or now, now),
+                found_at=now,
+                last_at=now,
+                region=source.region,
+            ),
+        )
+        earlier = [int(name) for name in ear.listener.stories.articles_of(key) if name != article.id]
+        sources.place(db, earlier, story.id)
+        note(db, "story_found", at=now, title=story.title, story=story.id)
+    copy_of = int(placement.copy) if placement and placement.copy != article.id else None
+    db.execute(
+        schema.article.update().where(schema.article.c.id == stored.id).values(story_id=story.id, copy_id=copy_of)
+    )
+    if found:
+        risk = assess(
+            f"{stored.title}\n{stored.body}"[:4000],
+            ear.names,
+            desk.content.lexicon,
+            title_end=len(stored.title),
+        )
+        ours = max((blame.score for blame in risk.blamed), default=risk.negative)
+        record: dict[str, Any] = {
+            "negative": round(risk.negative, 3),
+            "harms": [str(harm) for harm in risk.harms],
+            "reasons": [
+                {
+                    "span": list(reason.span),
+                    "word": reason.word,
+                    "kind": str(reason.kind),
+                    "weight": round(reason.weight, 2),
+                    "changes": [str(change) for change in reason.changes],
+                }
+                for reason in risk.reasons[:20]
+            ],
+        }
+        sources.add_mentions(
+            db,
+            [
+                StoredMention(
+                    article_id=stored.id,
+                    story_id=story.id,
+                    watch=mention.watch,
+                    spans=tuple(
+                        {"field": str(span.field), "start": span.start, "end": span.end, "term": span.term}
+                        for span in mention.spans
+                    ),
+                    negative=round(max(ours, risk.negative if risk.harms[:1] else ours), 3),
+                    risk=record,
+                    at=min(stored.published_at or now, now),
+                )
+                for mention in found
+            ],
+        )
+    return (story.id, len(found)), alert
+
+
+def _told(desk: Desk, db: Connection, story_id: int, alerts: list[Alert], *, source: Source, now: datetime) -> None:
+    """Bring a story in triage up to date: counts, severity with reasons, alarms; a dismissed one that is graver
+    than it was comes back; one that belongs to an open incident has it judged anew."""
+    story = records.get(db, Story, story_id)
+    voices, articles, naming = sources.voices_of(db, story_id)
+    told = records.find(db, StoredMention, story_id=story_id)
+    risk = max((mention.negative for mention in told), default=0.0)
+    harms = {harm for mention in told for harm in mention.risk.get("harms", ())}
+    count = independent_sources(voices)
+    suggestion = suggest(harms=harms, voices=count, risk=risk, names_us=bool(told), reach=source.reach)
+    level = story.level
+    for alert in alerts:
+        level = "alert" if "alert" in (level, str(alert.level)) else str(alert.level)
+        reasons = tuple(
+            {
+                "code": reason.code,
+                "text": {
+                    "zh": desk.content.alarm_words(reason, Lang.ZH),
+                    "en": desk.content.alarm_words(reason, Lang.EN),
+                },
+            }
+            for reason in alert.reasons
+        )
+        records.add(
+            db,
+            Alarm(
+                story_id=story_id,
+                at=alert.at,
+                level=str(alert.level),
+                reasons=reasons,
+                articles=tuple(int(name) for name in alert.articles),
+            ),
+        )
+        note(db, "alarm_raised", at=now, title=story.title, story=story.id, level=str(alert.level))
+    severity = max(suggestion.severity, 2 if level == "alert" else 1)
+    back = story.state is StoryState.DISMISSED and severity > story.severity
+    story = records.save(
+        db,
+        replace(
+            story,
+            last_at=now,
+            articles=articles,
+            mentions=naming,
+            voices=max(count, 1),
+            risk=risk,
+            severity=max(severity, story.severity) if story.state is not StoryState.OPEN else severity,
+            level=level,
+            reasons=suggestion.reasons,
+            state=StoryState.OPEN if back else story.state,
+        ),
+    )
+    search.put(db, kind="story", ref=story.id, incident_id=story.incident_id, title=story.title, words="")
+    if story.incident_id is not None:
+        incident = records.get(db, Incident, story.incident_id)
+        if incident.state is IncidentState.OPEN:
+            jobs.enqueue(
+                db,
+                "rejudge",
+                f"rejudge:{incident.id}:{story.id}:{articles}",
+                {"incident": incident.id},
+                run_at=desk.real_now(),
+            )
+
+
+def _merged(db: Connection, ear: Ear, *, now: datetime) -> None:
+    """Stories that the ear has joined since: the one that was shown first keeps its row."""
+    for story in sources.live_stories(db, since=now - ears.MEMORY):
+        key = ear.listener.stories.current(story.key)
+        if key == story.key:
+            continue
+        target = sources.story_by_key(db, key)
+        if target is None:
+            records.save(db, replace(story, key=key))
+        elif story.state is StoryState.OPEN:
+            sources.move_story(db, story.id, target.id)
+            records.save(
+                db,
+                replace(
+                    story,
+                    state=StoryState.MERGED,
+                    incident_id=target.incident_id,
+                    decided_at=now,
+                    reason=f"→ S-{target.id}",
+                ),
+            )

@@ -1,0 +1,149 @@
+"""Sources and watches: added one by one, from a list or OPML; switched off and on; never dropped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from crisis.core.people import Action, Person, demand
+from crisis.core.sources import Source, StoredWatch
+from crisis.errors import Invalid
+from crisis.flows.desk import Desk, acting, note
+from crisis.store import records
+from monitors.query import QueryInvalid, read
+
+MOST_OPML_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewSource:
+    """What is typed or read for a source."""
+
+    url: str
+    name: str = ""
+    kind: str = "online"
+    reach: int = 3
+    lang: str = ""
+    region: str = ""
+    interval_s: int | None = None
+
+
+def checked(typed: NewSource) -> NewSource:
+    """The source with a name. Raises Invalid when the address is none."""
+    parts = urlsplit(typed.url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid("url", "url_wrong", value=typed.url)
+    if not 1 <= typed.reach <= 5:
+        raise Invalid("reach", "number_wrong", value=typed.reach)
+    return replace(typed, url=typed.url.strip(), name=typed.name.strip() or parts.hostname)
+
+
+def add(desk: Desk, typed: Sequence[NewSource], *, by: Person | None) -> int:
+    """How many sources were new. Each is asked at once. Raises Invalid at the first address that is none."""
+    if by is not None:
+        demand(by, Action.ADMINISTER)
+    checked_ones = [checked(item) for item in typed]
+    added = 0
+    with acting(desk) as (db, now):
+        for item in checked_ones:
+            if records.first(db, Source, url=item.url) is not None:
+                continue
+            source = records.add(
+                db,
+                Source(
+                    name=item.name,
+                    url=item.url,
+                    kind=item.kind,
+                    reach=item.reach,
+                    lang=item.lang,
+                    region=item.region,
+                    interval_s=item.interval_s,
+                    health={},
+                    due_at=now,
+                    added_at=now,
+                ),
+            )
+            note(db, "source_added", at=now, by=by, source=source.name)
+            added += 1
+    return added
+
+
+def parse_list(text: str) -> list[NewSource]:
+    """Sources of a list: one address per line, a name may follow after a blank. Raises Invalid with the line."""
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        url, _, name = line.partition(" ")
+        try:
+            found.append(checked(NewSource(url=url, name=name)))
+        except Invalid:
+            raise Invalid("urls", "file_wrong", problem=f"{number}: {url}") from None
+    return found
+
+
+def parse_opml(data: bytes) -> list[NewSource]:
+    """Sources of an OPML file. Raises Invalid when it is none; entities and network access are off."""
+    if len(data) > MOST_OPML_BYTES:
+        raise Invalid("opml", "file_wrong", problem="> 4 MB")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise Invalid("opml", "file_wrong", problem=str(error)) from None
+    found = []
+    for outline in root.iter("outline"):
+        url = outline.get("xmlUrl")
+        if url:
+            name = outline.get("title") or outline.get("text") or ""
+            try:
+                found.append(checked(NewSource(url=url, name=name)))
+            except Invalid:
+                raise Invalid("opml", "file_wrong", problem=f"{outline.sourceline}: {url}") from None
+    if not found:
+        raise Invalid("opml", "file_wrong", problem="no outline with xmlUrl")
+    return found
+
+
+def set_active(desk: Desk, source_id: int, *, by: Person, active: bool) -> Source:
+    """The source as polled or not; switched on it is asked at once."""
+    demand(by, Action.ADMINISTER)
+    with acting(desk) as (db, now):
+        source = records.save(db, replace(records.get(db, Source, source_id), active=active, due_at=now))
+        note(db, "source_changed", at=now, by=by, source=source.name, active=active)
+        return source
+
+
+def ask_now(desk: Desk, source_id: int, *, by: Person) -> Source:
+    """The source is asked at the next turn, whatever its rhythm."""
+    demand(by, Action.ADMINISTER)
+    with acting(desk) as (db, now):
+        return records.save(db, replace(records.get(db, Source, source_id), due_at=now))
+
+
+def save_watch(
+    desk: Desk, *, by: Person, name: str, query: str, watch_id: int | None = None, active: bool = True
+) -> StoredWatch:
+    """A watch beyond the organisation's own names. Raises Invalid with every problem of the query."""
+    demand(by, Action.ADMINISTER)
+    if not name.strip():
+        raise Invalid("name", "name_missing")
+    try:
+        read(query)
+    except QueryInvalid as bad:
+        lines = [problem.line(by.lang) for problem in bad.problems if problem.is_error]
+        raise Invalid("query", "query_wrong", problem="\n".join(lines)) from None
+    with acting(desk) as (db, now):
+        if watch_id is None:
+            watch = records.add(db, StoredWatch(name=name.strip(), query=query.strip(), active=active))
+        else:
+            watch = records.save(
+                db,
+                replace(records.get(db, StoredWatch, watch_id), name=name.strip(), query=query.strip(), active=active),
+            )
+        note(db, "watch_saved", at=now, by=by, watch=watch.name)
+        return watch

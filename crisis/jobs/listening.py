@@ -1,0 +1,116 @@
+"""The listening thread: asks the sources whose time has come, and hands each answer to the desk as it arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+from collections.abc import Callable
+from contextlib import aclosing
+
+from crisis.flows import ear as ears
+from crisis.flows import ingest
+from crisis.flows.desk import Desk, house
+from crisis.flows.ear import Ear
+from crisis.flows.ingest import TakenIn
+from crisis.store import sources
+from monitors.fetch import Session, open_session
+from monitors.guard import NOTHING_ELSE, Allowed, allowed_of
+from monitors.health import health_from
+from monitors.poller import Politeness, host_of
+from monitors.reading import Readers, read
+
+log = logging.getLogger(__name__)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is this very machine, written as a number."""
+    return host_of(url) in ("127.0.0.1", "::1")
+
+
+class Listening:
+    """Polls until it is stopped. `allowed` is what may be reached beyond public addresses (the drill's own server);
+    `processes` parse feeds beside this one, 0 parses here."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        allowed: Allowed | None = None,
+        politeness: Politeness | None = None,
+        processes: int = 0,
+        pause_s: float = 1.0,
+        heard: Callable[[TakenIn], None] = lambda taken: None,
+    ) -> None:
+        self._desk = desk
+        self._allowed = allowed
+        self._politeness = politeness or Politeness()
+        self._processes = processes
+        self._pause_s = pause_s
+        self._heard = heard
+        self._stop = threading.Event()
+        self._ear: Ear | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._listen()), name="listening", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the answer at hand; the ear's memory is kept."""
+        self._stop.set()
+        self._thread.join(timeout=30)
+
+    async def _listen(self) -> None:
+        async with Readers(self._processes) as readers:
+            while not self._stop.is_set():
+                try:
+                    async with self._session() as session:
+                        asked = await self.round(session, readers)
+                except Exception:
+                    # A round that failed is asked again; the sources keep their due times.
+                    log.exception("listening.failed")
+                    self._ear = None
+                    asked = 0
+                if not asked:
+                    await asyncio.sleep(self._pause_s)
+        if self._ear is not None:
+            with self._desk.transaction() as db:
+                ears.save(self._ear, db, now=True)
+
+    def _session(self) -> Session:
+        allowed = self._allowed
+        if allowed is None:
+            with self._desk.reading() as db:
+                home = house(db)
+            # In a drill nothing beyond the drill's own server is asked.
+            allowed = allowed_of(networks=home.allow) if home and home.allow else NOTHING_ELSE
+        return open_session(allowed=allowed)
+
+    async def round(self, session: Session, readers: Readers) -> int:
+        """Ask every source that is due; how many there were."""
+        with self._desk.reading() as db:
+            if self._ear is not None and not ears.is_current(self._ear, db):
+                self._ear = None
+            if self._ear is None:
+                self._ear = ears.open_ear(self._desk, db)
+            if self._ear is None:
+                return 0
+            now = self._desk.now(db)
+            due = sources.due(db, now=now)
+            if self._desk.drill:
+                # A drill asks nobody outside: only the drill's own server, whatever somebody has added.
+                due = tuple(item for item in due if is_loopback(item.url))
+        if not due:
+            return 0
+        requests = [health_from(dict(item.health)).request(item.url, now=now, key=str(item.id)) for item in due]
+        answers = read(requests, session, readers=readers, now=self._desk.now, politeness=self._politeness)
+        async with aclosing(answers):
+            async for key, fetched, feed in answers:
+                taken = await asyncio.to_thread(
+                    ingest.take_in, self._desk, self._ear, int(key), fetched, feed, jitter=random.random()
+                )
+                self._heard(taken)
+                if self._stop.is_set():
+                    break
+        return len(due)

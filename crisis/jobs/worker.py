@@ -1,0 +1,100 @@
+"""The worker: takes jobs from the queue under a lease, and looks at what has fallen due.
+
+A job that fails is tried again later and later; after the last try it is buried and shown. A process that dies
+leaves its job leased: when the lease has run out another worker takes it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from crisis.core.job import Job
+from crisis.errors import CrisisError
+from crisis.flows import judgement, releases
+from crisis.flows.desk import Desk
+from crisis.store import jobs
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(minutes=2)
+TRIES = 8
+FIRST_WAIT = timedelta(seconds=5)
+
+Handler = Callable[[Desk, Mapping[str, Any]], None]
+
+HANDLERS: dict[str, Handler] = {
+    "deliver": lambda desk, payload: releases.deliver(desk, int(payload["delivery"])),
+    "rejudge": lambda desk, payload: judgement.rejudge(desk, int(payload["incident"])),
+}
+
+
+def run_one(desk: Desk, *, lease: timedelta = LEASE) -> bool:
+    """Do the next job that is due. False when there was none."""
+    with desk.transaction() as db:
+        job = jobs.claim(db, now=desk.real_now(), lease=lease)
+    if job is None:
+        return False
+    try:
+        HANDLERS[job.name](desk, job.payload)
+    except Exception as error:
+        _failed(desk, job, error)
+        return True
+    with desk.transaction() as db:
+        jobs.finish(db, job, at=desk.real_now())
+    return True
+
+
+def _failed(desk: Desk, job: Job, error: Exception) -> None:
+    permanent = isinstance(error, CrisisError) and error.permanent
+    log.warning("job.failed id=%s name=%s attempt=%s error=%s", job.id, job.name, job.attempts, type(error).__name__)
+    log.debug("job.failed", exc_info=error)
+    if permanent or job.attempts >= TRIES:
+        with desk.transaction() as db:
+            jobs.bury(db, job, error=str(error))
+        if job.name == "deliver":
+            releases.give_up(desk, int(job.payload["delivery"]), error=str(error))
+        return
+    wait = FIRST_WAIT * 2 ** (job.attempts - 1)
+    with desk.transaction() as db:
+        jobs.retry(db, job, run_at=desk.real_now() + wait, error=str(error))
+
+
+def run_until_idle(desk: Desk) -> int:
+    """Do every job that is due now; how many there were."""
+    done = 0
+    while run_one(desk):
+        done += 1
+    return done
+
+
+class Worker:
+    """A thread that works until it is stopped."""
+
+    def __init__(self, desk: Desk, *, pause_s: float = 0.5) -> None:
+        self._desk = desk
+        self._pause_s = pause_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=10)
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            try:
+                busy = run_one(self._desk)
+                if not busy:
+                    releases.release_fallbacks(self._desk)
+            except Exception:
+                # The worker itself must outlive a database that is away for a moment.
+                log.exception("worker.failed")
+                busy = False
+            if not busy:
+                self._stop.wait(self._pause_s)

@@ -1,0 +1,135 @@
+"""Questions about sources, what they brought, and what the ear has to be told again after a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from crisis.core.sources import Dropped, Source, StoredArticle, StoredMention, Story
+from crisis.store import records, schema
+
+
+def due(db: Connection, *, now: datetime, limit: int = 500) -> tuple[Source, ...]:
+    """Active sources whose time has come, the longest overdue first."""
+    table = schema.source
+    return records.find(
+        db, Source, table.c.active.is_(True), table.c.due_at <= now, order=(table.c.due_at, table.c.id), limit=limit
+    )
+
+
+def listed(db: Connection) -> tuple[Source, ...]:
+    """Every source by name."""
+    return records.find(db, Source, order=(schema.source.c.name, schema.source.c.id))
+
+
+def hosts(db: Connection, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    """Health records of hosts by name."""
+    table = schema.host
+    rows = db.execute(select(table.c.name, table.c.health).where(table.c.name.in_(names)))
+    return {row.name: row.health for row in rows}
+
+
+def keep_host(db: Connection, name: str, health: Mapping[str, Any]) -> None:
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    query = dialect.insert(schema.host).values(name=name, health=health)
+    db.execute(query.on_conflict_do_update(index_elements=["name"], set_={"health": query.excluded.health}))
+
+
+def known_keys(db: Connection, source_id: int, keys: Iterable[str]) -> set[str]:
+    """Which of these entries of a source are in the desk already."""
+    table = schema.article
+    query = select(table.c.key).where(table.c.source_id == source_id, table.c.key.in_(tuple(keys)))
+    return {row.key for row in db.execute(query)}
+
+
+def add_articles(db: Connection, articles: Sequence[StoredArticle]) -> list[StoredArticle]:
+    """The articles with their ids, in the same order."""
+    return [records.add(db, article) for article in articles]
+
+
+def articles_after(db: Connection, article_id: int, *, since: datetime) -> tuple[StoredArticle, ...]:
+    """Articles that came after one, in the order in which they came: what the ear is told again."""
+    table = schema.article
+    return records.find(db, StoredArticle, table.c.id > article_id, table.c.fetched_at >= since)
+
+
+def place(db: Connection, article_ids: Sequence[int], story_id: int) -> None:
+    """Put articles into a story."""
+    table = schema.article
+    for begin in range(0, len(article_ids), 500):
+        part = tuple(article_ids[begin : begin + 500])
+        db.execute(update(table).where(table.c.id.in_(part)).values(story_id=story_id))
+
+
+def move_story(db: Connection, from_id: int, to_id: int) -> None:
+    """Everything of one story belongs to another from now on."""
+    for table in (schema.article, schema.mention, schema.alarm):
+        db.execute(update(table).where(table.c.story_id == from_id).values(story_id=to_id))
+
+
+def story_by_key(db: Connection, key: str) -> Story | None:
+    return records.first(db, Story, key=key)
+
+
+def live_stories(db: Connection, *, since: datetime) -> tuple[Story, ...]:
+    """Stories of the ear that moved lately."""
+    table = schema.story
+    return records.find(db, Story, table.c.last_at >= since, table.c.key.not_like("hand-%"))
+
+
+def add_mentions(db: Connection, mentions: Sequence[StoredMention]) -> None:
+    for mention in mentions:
+        records.add(db, mention)
+
+
+def voices_of(db: Connection, story_id: int) -> tuple[list[tuple[str, str, datetime | None]], int, int]:
+    """(outlet, copy group, published) of the story's articles that name us (of all, when none does); how many
+    articles it has; how many of them name us."""
+    table = schema.article
+    naming = {
+        row.article_id
+        for row in db.execute(
+            select(schema.mention.c.article_id).where(schema.mention.c.story_id == story_id).distinct()
+        )
+    }
+    rows = db.execute(
+        select(table.c.id, table.c.outlet, table.c.copy_id, table.c.published_at).where(table.c.story_id == story_id)
+    ).all()
+    groups = {row.id: row.copy_id or row.id for row in rows}
+    ours = {groups[article] for article in naming if article in groups}
+    voices = [(row.outlet, str(groups[row.id]), row.published_at) for row in rows if not ours or groups[row.id] in ours]
+    return voices, len(rows), len(naming)
+
+
+def drop_entries(db: Connection, dropped: Sequence[Dropped]) -> None:
+    """Write down what was not taken in, and why."""
+    for item in dropped:
+        records.add(db, item)
+
+
+def dropped(db: Connection, source_id: int, *, limit: int = 50) -> tuple[Dropped, ...]:
+    return records.find(db, Dropped, source_id=source_id, order=(schema.dropped.c.id.desc(),), limit=limit)
+
+
+def article_counts(db: Connection) -> dict[int, int]:
+    """How many articles each source has brought."""
+    table = schema.article
+    return {
+        row.source_id: row.n
+        for row in db.execute(select(table.c.source_id, func.count().label("n")).group_by(table.c.source_id))
+    }
+
+
+def keep_evidence(
+    db: Connection, *, source_id: int, at: datetime, hash: str, body: bytes, content_type: str, url: str
+) -> None:
+    """Keep the bytes of a document that is cited; the same bytes are kept once."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    query = dialect.insert(schema.evidence).values(
+        source_id=source_id, at=at, hash=hash, body=body, content_type=content_type, url=url
+    )
+    db.execute(query.on_conflict_do_nothing(index_elements=["hash"]))

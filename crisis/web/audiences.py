@@ -1,0 +1,175 @@
+"""Audiences and regions: the plan in telling order, each audience's answers, what people answer, region by region."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, g, redirect, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
+
+from crisis.core.people import Role
+from crisis.core.response import Response as Said
+from crisis.core.response import stance_now, stance_series
+from crisis.errors import CrisisError, NotFound
+from crisis.flows import audiences as flow
+from crisis.flows import responses
+from crisis.store import records, visible
+from crisis.store import statements as texts
+from crisis.web import forms, page, session
+from crisis.web.incidents import head
+from crisis.web.page import render
+
+blueprint = Blueprint("audiences", __name__, url_prefix="/i/<key>/audiences")
+
+
+def _said(db: Connection, incident_id: int) -> tuple[Said, ...]:
+    return records.find(db, Said, visible.responses(session.me()), incident_id=incident_id)
+
+
+def _shown(db: Connection, key: str) -> Mapping[str, Any]:
+    shown = head(db, key)
+    incident = shown["incident"]
+    said = _said(db, incident.id)
+    plan = shown["plan"]
+    told = [entry for entry in plan if not entry.left_out]
+    regions = sorted({*incident.regions, *(item.region for item in said if item.region)})
+    me = session.me()
+    own = [region for region in regions if region in me.regions] if me.roles == (Role.REGIONAL,) else regions
+    if me.roles == (Role.REGIONAL,):
+        own = list(me.regions)
+        regions = [region for region in regions if region in me.regions]
+    return {
+        **shown,
+        "tab": "audiences",
+        "told": told,
+        "left_out": [entry for entry in plan if entry.left_out],
+        "first_stance": {
+            entry.audience: min(
+                (item for item in said if item.audience == entry.audience), key=lambda r: r.at, default=None
+            )
+            for entry in told
+        },
+        "said": said,
+        "regions": [_region(region, said) for region in regions],
+        "own_regions": own,
+        "releases": texts.releases(db, incident.id),
+        "series": stance_series(said, step=timedelta(hours=1)),
+        "late": [entry for entry in told if entry.told_at is None and entry.due_at and entry.due_at < g.now],
+        "coverage": flow.coverage(plan, regions, said),
+    }
+
+
+def _region(region: str, said: tuple[Said, ...]) -> dict[str, Any]:
+    own = [item for item in said if item.region == region]
+    mean = stance_now(own)
+    return {
+        "name": region,
+        "count": len(own),
+        "mean": mean,
+        "questions": sum(1 for item in own if item.question),
+        "last": max((item.at for item in own), default=None),
+        "level": 3 if mean is not None and mean < -1 else 2 if mean is not None and mean < -0.25 else 1,
+    }
+
+
+@blueprint.get("")
+def index(key: str) -> str:
+    return render("audiences.html", load=lambda db: _shown(db, key))
+
+
+def _one(db: Connection, key: str, audience: str) -> Mapping[str, Any]:
+    shown = _shown(db, key)
+    entry = next((item for item in shown["plan"] if item.audience == audience), None)
+    if entry is None:
+        raise NotFound(kind="audience", audience=audience)
+    own = [item for item in shown["said"] if item.audience == audience]
+    return {
+        **shown,
+        "entry": entry,
+        "own": own,
+        "own_series": stance_series(own, step=timedelta(hours=1)),
+        "own_releases": [item for item in shown["releases"] if item.audience == audience],
+        "card": session.desk().content.audiences.cards[audience],
+    }
+
+
+@blueprint.get("/<audience>")
+def one(key: str, audience: str) -> str:
+    return render("audience.html", load=lambda db: _one(db, key, audience), theirs=None)
+
+
+def _do(key: str, audience: str, act: Callable[[], object]) -> Answer | tuple[str, int]:
+    _, error = page.attempt(act)
+    if error is not None:
+        html = render("audience.html", load=lambda db: _one(db, key, audience), error=error, theirs=True)
+        return html, page.status_of(error)
+    return redirect(url_for("audiences.one", key=key, audience=audience), 303)
+
+
+@blueprint.post("/<audience>")
+def answer(key: str, audience: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        audience,
+        lambda: responses.answer(
+            session.desk(),
+            key,
+            audience,
+            by=session.me(),
+            seen_version=forms.whole("version"),
+            who=forms.text("who"),
+            know=forms.text("know"),
+            feel=forms.text("feel"),
+            motivate=forms.text("motivate"),
+            spokesperson=forms.text("spokesperson"),
+        ),
+    )
+
+
+@blueprint.post("/<audience>/told")
+def told(key: str, audience: str) -> Answer | tuple[str, int]:
+    return _do(
+        key, audience, lambda: responses.told(session.desk(), key, audience, by=session.me(), how=forms.text("how"))
+    )
+
+
+@blueprint.post("/<audience>/include")
+def include(key: str, audience: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        audience,
+        lambda: flow.include(session.desk(), key, audience, by=session.me(), reason=forms.text("reason")),
+    )
+
+
+def _again(key: str, error: CrisisError) -> tuple[str, int]:
+    return render("audiences.html", load=lambda db: _shown(db, key), error=error), page.status_of(error)
+
+
+@blueprint.post("/redraft")
+def redraft(key: str) -> Answer | tuple[str, int]:
+    _, error = page.attempt(lambda: flow.redraft(session.desk(), key, by=session.me()))
+    return _again(key, error) if error else redirect(url_for("audiences.index", key=key), 303)
+
+
+@blueprint.post("/responses")
+def respond(key: str) -> Answer | tuple[str, int]:
+    _, error = page.attempt(
+        lambda: responses.enter(
+            session.desk(),
+            key,
+            by=session.me(),
+            audience=forms.text("audience"),
+            region=forms.text("region"),
+            stance=forms.whole("stance"),
+            said=forms.text("said"),
+            question=forms.flag("question"),
+            release_id=forms.whole("release", 0) or None,
+        )
+    )
+    if error is not None:
+        return _again(key, error)
+    return redirect(url_for("audiences.index", key=key) + "#regions", 303)

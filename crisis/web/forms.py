@@ -1,0 +1,77 @@
+"""From what was typed to values: times in the organisation's zone, whole numbers, choices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import g, request
+
+from crisis.errors import Invalid
+from crisis.web.show import zone
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def text(name: str) -> str:
+    """What was typed into a field, without blanks around it."""
+    return request.form.get(name, "").strip()
+
+
+def flag(name: str) -> bool:
+    return request.form.get(name, "") in ("1", "on", "yes", "true")
+
+
+def whole(name: str, default: int | None = None) -> int:
+    """A whole number. Raises Invalid at the field."""
+    typed = text(name)
+    if not typed and default is not None:
+        return default
+    try:
+        return int(typed.replace("−", "-"))
+    except ValueError:
+        raise Invalid(name, "number_wrong", value=typed) from None
+
+
+def moment(name: str, *, default: datetime | None = None) -> datetime:
+    """A time as typed in the organisation's zone: `2026-05-14T09:20`, `2026-05-14 09:20` or `09:20` (today)."""
+    typed = text(name)
+    if not typed:
+        if default is not None:
+            return default
+        raise Invalid(name, "time_wrong", value=typed)
+    local = g.now.astimezone(zone())
+    if len(typed) <= 5 and ":" in typed:
+        typed = f"{local:%Y-%m-%d}T{typed.zfill(5)}"
+    try:
+        found = datetime.fromisoformat(typed.replace(" ", "T").replace("：", ":"))
+    except ValueError:
+        raise Invalid(name, "time_wrong", value=typed) from None
+    return found if found.tzinfo else found.replace(tzinfo=zone())
+
+
+def optional_moment(name: str) -> datetime | None:
+    return moment(name) if text(name) else None
+
+
+def choice(name: str, kind: type[Choice]) -> Choice:
+    """One value of an enumeration. Raises Invalid at the field."""
+    try:
+        return kind(text(name))
+    except ValueError:
+        raise Invalid(name, "choice_wrong", value=text(name)) from None
+
+
+def listed(name: str) -> tuple[str, ...]:
+    """Values typed one per line or with commas between them, Chinese or Latin ones."""
+    typed = request.form.get(name, "")
+    for mark in ("，", "、", ",", ";", "；"):
+        typed = typed.replace(mark, "\n")
+    return tuple(dict.fromkeys(part.strip() for part in typed.split("\n") if part.strip()))
+
+
+def chosen(name: str, kind: type[Choice]) -> tuple[Choice, ...]:
+    """The ticked boxes of a name that are values of an enumeration."""
+    known = {str(item): item for item in kind}
+    return tuple(known[value] for value in request.form.getlist(name) if value in known)

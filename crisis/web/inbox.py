@@ -1,0 +1,161 @@
+"""Triage: the stories that wait, the one that is open, and the three things to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, g, redirect, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
+
+from crisis.core.people import Role
+from crisis.core.sources import Story
+from crisis.errors import CrisisError
+from crisis.flows import triage
+from crisis.store import incidents, views
+from crisis.web import forms, page, session
+from crisis.web.page import render
+from crisis.web.show import marked
+
+blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
+SLOT = timedelta(minutes=5)
+SLOTS = 11
+UNOWNED_SOON = timedelta(minutes=10)
+_KINDS = {"name": "brand", "harm": "harm", "place": "place", "claim": "claim"}
+
+
+def _shown(db: Connection, story_id: int | None) -> Mapping[str, Any]:
+    person = session.me()
+    origin = request.args.get("origin", "")
+    waiting = views.triage(db, person=person, origin=origin)
+    everything = views.triage(db, person=person) if origin else waiting
+    current = triage.story(db, story_id, person=person) if story_id else (waiting[0] if waiting else None)
+    volume = views.volume(db, [story.id for story in waiting], until=g.now, step=SLOT, slots=SLOTS)
+    origins: dict[str, int] = {}
+    for story in everything:
+        origins[story.origin] = origins.get(story.origin, 0) + 1
+    return {
+        "stories": waiting,
+        "total": len(everything),
+        "origins": origins,
+        "origin": origin,
+        "current": current,
+        "volume": volume,
+        "top": max((max(values) for values in volume.values()), default=1),
+        "sources": views.source_count(db),
+        "open_incidents": [item for item in incidents.listed(db, person=person) if item.state == "open"],
+        "names": views.names(db),
+        **(_story(db, current) if current else {}),
+    }
+
+
+def _story(db: Connection, story: Story) -> Mapping[str, Any]:
+    rows = views.mention_rows(db, story.id)
+    return {
+        "rows": [(row, _quote(row)) for row in rows],
+        "copies": {row.article.id: views.copies_of(db, row.article.id) for row in rows if row.copies},
+        "alarms": views.alarms(db, story.id),
+        "folded": sum(row.copies for row in rows),
+        "hours": views.volume(db, [story.id], until=g.now, step=SLOT, slots=24).get(story.id, ()),
+    }
+
+
+def _quote(row: views.MentionRow) -> tuple[object, object]:
+    """Title and lead of an article with what was found marked in it."""
+    title_spans: list[tuple[int, int, str]] = []
+    body_spans: list[tuple[int, int, str]] = []
+    for mention in row.mentions:
+        for span in mention.spans:
+            found = (int(span["start"]), int(span["end"]), "brand")
+            (title_spans if span["field"] == "title" else body_spans).append(found)
+        offset = len(row.article.title) + 1
+        for reason in mention.risk.get("reasons", ()):
+            start, end = reason["span"]
+            if end <= len(row.article.title):
+                title_spans.append((start, end, "harm"))
+            elif start >= offset:
+                body_spans.append((start - offset, end - offset, "harm"))
+    lead = row.article.body[:400]
+    return (
+        marked(row.article.title, title_spans),
+        marked(lead, [(start, min(end, len(lead)), kind) for start, end, kind in body_spans if start < len(lead)]),
+    )
+
+
+@blueprint.get("")
+@session.only(Role.OFFICER, Role.EXECUTIVE, Role.VIEWER, Role.ADMINISTRATOR, Role.REGIONAL)
+def index() -> str:
+    return render("inbox.html", load=lambda db: _shown(db, None))
+
+
+@blueprint.get("/S-<int:story_id>")
+@session.only(Role.OFFICER, Role.EXECUTIVE, Role.VIEWER, Role.ADMINISTRATOR, Role.REGIONAL)
+def story(story_id: int) -> str:
+    return render("inbox.html", load=lambda db: _shown(db, story_id))
+
+
+def _again(story_id: int, error: CrisisError) -> tuple[str, int]:
+    return render("inbox.html", load=lambda db: _shown(db, story_id), error=error), page.status_of(error)
+
+
+@blueprint.post("/S-<int:story_id>/declare")
+def declare(story_id: int) -> Answer | tuple[str, int]:
+    made, error = page.attempt(
+        lambda: triage.declare(
+            session.desk(),
+            story_id,
+            by=session.me(),
+            title=forms.text("title"),
+            severity=forms.whole("severity"),
+            regions=forms.listed("regions"),
+            restricted=forms.flag("restricted"),
+        )
+    )
+    if made is None:
+        assert error is not None
+        return _again(story_id, error)
+    return redirect(url_for("incidents.room", key=made.key), 303)
+
+
+@blueprint.post("/S-<int:story_id>/merge")
+def merge(story_id: int) -> Answer | tuple[str, int]:
+    made, error = page.attempt(
+        lambda: triage.merge(session.desk(), story_id, by=session.me(), incident_key=forms.text("incident"))
+    )
+    if made is None:
+        assert error is not None
+        return _again(story_id, error)
+    return redirect(url_for("incidents.room", key=made.key), 303)
+
+
+@blueprint.post("/S-<int:story_id>/dismiss")
+def dismiss(story_id: int) -> Answer | tuple[str, int]:
+    made, error = page.attempt(
+        lambda: triage.dismiss(session.desk(), story_id, by=session.me(), reason=forms.text("reason"))
+    )
+    if made is None:
+        assert error is not None
+        return _again(story_id, error)
+    return redirect(url_for("inbox.index"), 303)
+
+
+@blueprint.post("/by-hand")
+def by_hand() -> Answer | tuple[str, int]:
+    made, error = page.attempt(
+        lambda: triage.log_by_hand(
+            session.desk(),
+            by=session.me(),
+            title=forms.text("title"),
+            details=forms.text("details"),
+            severity=forms.whole("severity", 2),
+            origin="region" if session.me().roles == (Role.REGIONAL,) else "hand",
+            region=forms.text("region"),
+            at=forms.optional_moment("at"),
+        )
+    )
+    if made is None:
+        assert error is not None
+        return render("inbox.html", load=lambda db: _shown(db, None), error=error), page.status_of(error)
+    return redirect(url_for("inbox.story", story_id=made.id), 303)

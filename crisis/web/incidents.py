@@ -1,0 +1,399 @@
+"""An incident's pages: the room, its promises, its log, its settings, the paper brief."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
+
+from crisis.core.audienceplan import AudienceEntry
+from crisis.core.case import CreditKind, CrisisType, FactStatus
+from crisis.core.duty import next_duty
+from crisis.core.incident import Incident, TaskState, is_overdue
+from crisis.core.people import Person
+from crisis.core.promise import Promise, PromiseState
+from crisis.core.response import Response as Said
+from crisis.core.sources import Story
+from crisis.core.statement import StatementState
+from crisis.errors import CrisisError
+from crisis.flows import incidents as flow
+from crisis.flows import judgement, responses, statements, tasks
+from crisis.store import incidents, log, records, schema, views
+from crisis.store import statements as texts
+from crisis.web import forms, page, session
+from crisis.web.page import render
+from crisis.web.show import rail
+from crisis.web.wording import happened
+
+blueprint = Blueprint("incidents", __name__)
+SPEAKS_TO = ("public", "media", "employees", "customers", "dealers", "victims")
+
+
+@blueprint.get("/")
+def home() -> Answer:
+    return redirect(session.home_of(session.me()), 303)
+
+
+@blueprint.get("/i")
+def index() -> str:
+    return render(
+        "incidents.html",
+        load=lambda db: {"incidents": incidents.listed(db, person=session.me()), "names": views.names(db)},
+    )
+
+
+def head(db: Connection, key: str) -> dict[str, Any]:
+    """What the head of every page of an incident shows: its name, type, owner and the promise rail."""
+    incident = incidents.by_key(db, key, person=session.me())
+    judgements = incidents.classifications(db, incident.id)
+    names = views.names(db)
+    promises = records.find(db, Promise, incident_id=incident.id, order=(schema.promise.c.due_at,))
+    todo = incidents.tasks(db, incident.id)
+    plan = incidents.audiences(db, incident.id)
+    return {
+        "incident": incident,
+        "judgement": judgement.standing(judgements),
+        "machine": next((item for item in judgements if not item.by), None),
+        "judgements": judgements,
+        "names": names,
+        "people": records.find(db, Person, active=True),
+        "promises": promises,
+        "tasks": todo,
+        "plan": plan,
+        "facts": incidents.facts(db, incident.id),
+        "rail": rail(incident.t0_at, g.now, _marks(incident, promises, plan, todo)),
+    }
+
+
+def _marks(
+    incident: Incident, promises: tuple[Promise, ...], plan: tuple[AudienceEntry, ...], todo: tuple[Any, ...]
+) -> list[tuple[Any, str, str, str]]:
+    """The rail's marks: promises, first contacts, and the statements that the playbook asks for."""
+    marks: list[tuple[Any, str, str, str]] = []
+    states = {PromiseState.KEPT: "kept", PromiseState.BROKEN: "late"}
+    for promise in promises:
+        state = states.get(promise.state) or ("late" if promise.due_at < g.now else "open")
+        marks.append((promise.due_at, state, promise.text, url_for("incidents.promises", key=incident.key)))
+    for task in todo:
+        if task.gate_hard and task.due_at is not None and task.phase in ("1h", "4h", "24h", "72h"):
+            done = task.state is not TaskState.OPEN
+            at = task.done_at if done and task.done_at else task.due_at
+            state = "kept" if done else "late" if task.due_at < g.now else "open"
+            marks.append((at, state, task.title[g.lang], url_for("incidents.room", key=incident.key) + f"#t{task.id}"))
+    return marks
+
+
+def _room(db: Connection, key: str) -> Mapping[str, Any]:
+    shown = head(db, key)
+    incident: Incident = shown["incident"]
+    written = texts.of_incident(db, incident.id)
+    blocked = {}
+    for statement in written:
+        if statement.state is StatementState.DRAFT:
+            newest = texts.revision(db, statement.id, statement.revision)
+            report = statements.report_of(newest)
+            blocked[statement.id] = statements.blocking(report, newest.text, texts.waivers(db, statement.id))
+    todo = shown["tasks"]
+    released = texts.releases(db, incident.id)
+    said = records.find(db, Said, incident_id=incident.id)
+    return shown | {
+        "tab": "room",
+        "duty": next_duty(
+            now=g.now,
+            tasks=todo,
+            statements=written,
+            blocked=blocked,
+            promises=shown["promises"],
+            audiences=shown["plan"],
+            first_statement_due=incident.t0_at + timedelta(hours=1),
+        ),
+        "statements": written,
+        "blocked": blocked,
+        "releases": released,
+        "silence": _silence(shown["plan"], released),
+        "overdue": [task for task in todo if is_overdue(task, g.now)],
+        "open_tasks": [task for task in todo if task.state is TaskState.OPEN],
+        "done_tasks": [task for task in todo if task.state is not TaskState.OPEN],
+        "entries": log.of_incident(db, incident.id, limit=40),
+        "chain": log.head(db),
+        "stories": records.find(db, Story, incident_id=incident.id),
+        "questions": [item for item in said if item.question][-6:],
+        "statuses": FactStatus,
+        "regions": _regions(incident, said),
+        "conditions": flow.conditions(db, incident, now=g.now),
+        "modules": session.desk().content.modules,
+        "members": incidents.members(db, incident.id),
+        "case": judgement.case_of_incident(db, incident, now=g.now),
+    }
+
+
+def _silence(plan: tuple[AudienceEntry, ...], released: tuple[Any, ...]) -> list[tuple[AudienceEntry, Any]]:
+    """Each audience to be told, with the last time we spoke to it."""
+    rows = []
+    for entry in plan:
+        if entry.left_out:
+            continue
+        spoken = [item.at for item in released if item.audience == entry.audience]
+        if entry.told_at:
+            spoken.append(entry.told_at)
+        rows.append((entry, max(spoken, default=None)))
+    return rows
+
+
+def _regions(incident: Incident, said: tuple[Said, ...]) -> list[tuple[str, int, float | None]]:
+    """Each region of the incident with its responses and their mean stance."""
+    rows = []
+    for region in incident.regions:
+        own = [item.stance for item in said if item.region == region]
+        rows.append((region, len(own), sum(own) / len(own) if own else None))
+    return rows
+
+
+@blueprint.get("/i/<key>")
+def room(key: str) -> str:
+    return render("room.html", load=lambda db: _room(db, key))
+
+
+def _do(key: str, act: Callable[[], object], *, anchor: str = "") -> Answer | tuple[str, int]:
+    """Do one thing in the room and come back; an error is shown there with what was typed."""
+    _, error = page.attempt(act)
+    if error is not None:
+        return _again(key, error)
+    return redirect(url_for("incidents.room", key=key) + anchor, 303)
+
+
+def _again(key: str, error: CrisisError) -> tuple[str, int]:
+    return render("room.html", load=lambda db: _room(db, key), error=error), page.status_of(error)
+
+
+@blueprint.post("/i/<key>/log")
+def write(key: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        lambda: flow.write_entry(
+            session.desk(), key, by=session.me(), words=forms.text("words"), decision=forms.flag("decision")
+        ),
+        anchor="#log",
+    )
+
+
+@blueprint.post("/i/<key>/tasks/<int:task_id>")
+def task(key: str, task_id: int) -> Answer | tuple[str, int]:
+    def act() -> object:
+        desk, me, words = session.desk(), session.me(), forms.text("note")
+        if forms.text("act") == "drop":
+            return tasks.drop(desk, key, task_id, by=me, reason=words)
+        if forms.text("act") == "take":
+            return tasks.take(desk, key, task_id, by=me, owner_id=forms.whole("owner", me.id))
+        return tasks.complete(desk, key, task_id, by=me, words=words)
+
+    return _do(key, act, anchor="#tasks")
+
+
+@blueprint.post("/i/<key>/tasks")
+def add_task(key: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        lambda: tasks.add(
+            session.desk(),
+            key,
+            by=session.me(),
+            title=forms.text("title"),
+            due_at=forms.optional_moment("due_at"),
+            owner_id=forms.whole("owner", 0) or None,
+        ),
+        anchor="#tasks",
+    )
+
+
+@blueprint.post("/i/<key>/type")
+def overrule(key: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        lambda: judgement.overrule(
+            session.desk(),
+            key,
+            by=session.me(),
+            primary=forms.choice("primary", CrisisType),
+            secondary=forms.chosen("secondary", CrisisType),
+            credit_kind=forms.choice("credit_kind", CreditKind) if forms.text("credit_kind") else None,
+            reason=forms.text("reason"),
+        ),
+    )
+
+
+@blueprint.post("/i/<key>/owner")
+def owner(key: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        lambda: flow.set_owner(
+            session.desk(), key, by=session.me(), owner_id=forms.whole("owner"), reason=forms.text("reason")
+        ),
+    )
+
+
+@blueprint.post("/i/<key>/severity")
+def severity(key: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        lambda: flow.set_severity(
+            session.desk(), key, by=session.me(), severity=forms.whole("severity"), reason=forms.text("reason")
+        ),
+    )
+
+
+@blueprint.post("/i/<key>/situation")
+def situation(key: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        lambda: flow.write_situation(
+            session.desk(),
+            key,
+            by=session.me(),
+            situation=forms.text("situation"),
+            seen_version=forms.whole("version"),
+        ),
+    )
+
+
+@blueprint.post("/i/<key>/gate")
+def gate(key: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        lambda: flow.set_gate(
+            session.desk(),
+            key,
+            by=session.me(),
+            gate=forms.text("gate"),
+            value=forms.flag("value"),
+            reason=forms.text("reason"),
+        ),
+    )
+
+
+@blueprint.post("/i/<key>/visibility")
+def visibility(key: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        lambda: flow.set_visibility(
+            session.desk(),
+            key,
+            by=session.me(),
+            restricted=forms.flag("restricted"),
+            member_ids=[int(value) for value in request.form.getlist("members") if value.isdecimal()],
+            regions=forms.listed("regions"),
+        ),
+    )
+
+
+@blueprint.post("/i/<key>/module")
+def module(key: str) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        lambda: flow.add_module(session.desk(), key, forms.text("module"), by=session.me()),
+        anchor="#tasks",
+    )
+
+
+@blueprint.post("/i/<key>/close")
+def close(key: str) -> Answer | tuple[str, int]:
+    return _do(key, lambda: flow.close(session.desk(), key, by=session.me(), reason=forms.text("reason")))
+
+
+@blueprint.get("/i/<key>/promises")
+def promises(key: str) -> str:
+    return render("promises.html", load=lambda db: _promises(db, key))
+
+
+def _promises(db: Connection, key: str) -> Mapping[str, Any]:
+    shown = head(db, key)
+    return shown | {"tab": "promises", "statements": texts.of_incident(db, shown["incident"].id)}
+
+
+@blueprint.post("/i/<key>/promises")
+def promise(key: str) -> Answer | tuple[str, int]:
+    _, error = page.attempt(
+        lambda: responses.promise(
+            session.desk(),
+            key,
+            by=session.me(),
+            text=forms.text("text"),
+            due_at=forms.moment("due_at"),
+            owner_id=forms.whole("owner", session.me().id),
+            audience=forms.text("audience"),
+            statement_id=forms.whole("statement", 0) or None,
+        )
+    )
+    if error is not None:
+        return render("promises.html", load=lambda db: _promises(db, key), error=error), page.status_of(error)
+    return redirect(url_for("incidents.promises", key=key), 303)
+
+
+@blueprint.post("/i/<key>/promises/<int:promise_id>")
+def end_promise(key: str, promise_id: int) -> Answer | tuple[str, int]:
+    _, error = page.attempt(
+        lambda: responses.keep_promise(
+            session.desk(),
+            key,
+            promise_id,
+            by=session.me(),
+            words=forms.text("note"),
+            kept=forms.text("act") == "kept",
+        )
+    )
+    if error is not None:
+        return render("promises.html", load=lambda db: _promises(db, key), error=error), page.status_of(error)
+    return redirect(url_for("incidents.promises", key=key), 303)
+
+
+@blueprint.get("/i/<key>/log")
+def entries(key: str) -> str:
+    def load(db: Connection) -> Mapping[str, Any]:
+        shown = head(db, key)
+        return shown | {
+            "tab": "log",
+            "entries": log.of_incident(db, shown["incident"].id, limit=2000),
+            "chain": log.head(db),
+            "problems_in_chain": log.check(db),
+        }
+
+    return render("log.html", load=load)
+
+
+@blueprint.get("/i/<key>/log.csv")
+def export(key: str) -> Response:
+    """The log as a table, oldest first; a drill says so in its first line and its file name."""
+    desk = session.desk()
+    with desk.reading() as db:
+        page.frame(desk, db)
+        incident = incidents.by_key(db, key, person=session.me())
+        found = log.of_incident(db, incident.id, limit=100000)
+        names = views.names(db)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    if incident.drill:
+        writer.writerow(["演练 DRILL"])
+    writer.writerow(["seq", "at", "by", "what", "note", "decision", "hash"])
+    for entry in reversed(found):
+        row = [entry.seq, entry.at.isoformat(), names.get(entry.by, ""), happened(entry), entry.note]
+        # A cell that begins like a formula is opened as text by spreadsheet programs.
+        safe = ["'" + cell if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell for cell in row]
+        writer.writerow([*safe, "1" if entry.decision else "", entry.hash])
+    name = f"{'DRILL-' if incident.drill else ''}{incident.key}-log.csv"
+    return Response(
+        "\ufeff" + out.getvalue(),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@blueprint.get("/i/<key>/brief")
+def brief(key: str) -> str:
+    """Two pages on paper: situation, approved lines, next promises, who to call."""
+    return render("brief.html", load=lambda db: {**_room(db, key), "tab": "brief"})

@@ -1,0 +1,89 @@
+"""Publishing: the preview of what goes out, the one confirmation, the receipts of each channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
+
+from crisis.core.response import Response as Said
+from crisis.core.response import shift
+from crisis.core.statement import StatementState
+from crisis.errors import WrongState
+from crisis.flows import releases
+from crisis.store import records
+from crisis.store import statements as texts
+from crisis.web import forms, page, session
+from crisis.web.incidents import head
+from crisis.web.page import render
+
+blueprint = Blueprint("publish", __name__, url_prefix="/i/<key>/publish")
+
+
+def _index(db: Connection, key: str) -> Mapping[str, Any]:
+    shown = head(db, key)
+    incident = shown["incident"]
+    written = texts.of_incident(db, incident.id)
+    said = records.find(db, Said, incident_id=incident.id)
+    out = texts.releases(db, incident.id)
+    return {
+        **shown,
+        "tab": "publish",
+        "ready": [item for item in written if item.state is StatementState.APPROVED],
+        "statements": {item.id: item for item in written},
+        "released": [
+            (item, texts.deliveries(db, item.id), shift([r for r in said if r.audience == item.audience], item.at))
+            for item in out
+        ],
+    }
+
+
+@blueprint.get("")
+def index(key: str) -> str:
+    return render("publish.html", load=lambda db: _index(db, key))
+
+
+@blueprint.get("/<int:number>")
+def preview(key: str, number: int) -> Answer | str:
+    try:
+        shown = releases.preview(session.desk(), key, number, by=session.me())
+    except WrongState:
+        return redirect(url_for("studio.statement", key=key, number=number), 303)
+    return render("preview.html", load=lambda db: {**head(db, key), "tab": "publish", "p": shown})
+
+
+@blueprint.post("/<int:number>")
+def release(key: str, number: int) -> Answer | tuple[str, int]:
+    """Send exactly the bytes whose hash the form carries."""
+    made, error = page.attempt(
+        lambda: releases.release(session.desk(), key, number, by=session.me(), hash=forms.text("hash"))
+    )
+    if made is None:
+        assert error is not None
+        return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
+    return redirect(url_for("publish.index", key=key) + f"#r{made.id}", 303)
+
+
+@blueprint.post("/delivery/<int:delivery_id>")
+def decide(key: str, delivery_id: int) -> Answer | tuple[str, int]:
+    _, error = page.attempt(
+        lambda: releases.decide_delivery(
+            session.desk(), delivery_id, by=session.me(), arrived=forms.text("act") == "arrived"
+        )
+    )
+    if error is not None:
+        return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
+    return redirect(url_for("publish.index", key=key), 303)
+
+
+@blueprint.post("/<int:number>/withdraw")
+def withdraw(key: str, number: int) -> Answer | tuple[str, int]:
+    _, error = page.attempt(
+        lambda: releases.withdraw(session.desk(), key, number, by=session.me(), reason=forms.text("reason"))
+    )
+    if error is not None:
+        return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
+    return redirect(url_for("publish.index", key=key), 303)

@@ -1,0 +1,117 @@
+"""The sources page: health, silence, last error, next due, what was dropped; watches with their try-out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
+
+from crisis.core.case import OutletKind
+from crisis.core.people import Role
+from crisis.core.sources import Source, StoredWatch
+from crisis.flows import sources as flow
+from crisis.flows.sources import NewSource
+from crisis.store import records
+from crisis.store import sources as store
+from crisis.web import forms, page, session
+from crisis.web.page import render
+from monitors.health import State, health_from
+
+blueprint = Blueprint("sources", __name__, url_prefix="/sources")
+_LOOKS = {State.OK: "ok", State.FRESH: "later", State.PAUSED: "later"}
+
+
+def _shown(db: Connection) -> Mapping[str, Any]:
+    counts = store.article_counts(db)
+    rows = []
+    for source in store.listed(db):
+        health = health_from(dict(source.health))
+        rows.append((source, health, _LOOKS.get(health.state, "over"), counts.get(source.id, 0)))
+    return {
+        "rows": rows,
+        "watches": records.find(db, StoredWatch),
+        "kinds": list(OutletKind),
+        "may": session.me().has(Role.ADMINISTRATOR),
+    }
+
+
+@blueprint.get("")
+@session.only(Role.OFFICER, Role.EXECUTIVE, Role.VIEWER, Role.ADMINISTRATOR)
+def index() -> str:
+    return render("sources.html", load=_shown)
+
+
+@blueprint.get("/<int:source_id>")
+@session.only(Role.OFFICER, Role.EXECUTIVE, Role.VIEWER, Role.ADMINISTRATOR)
+def one(source_id: int) -> str:
+    def load(db: Connection) -> Mapping[str, Any]:
+        source = records.get(db, Source, source_id)
+        return {
+            "source": source,
+            "health": health_from(dict(source.health)),
+            "dropped": store.dropped(db, source_id),
+            "count": store.article_counts(db).get(source_id, 0),
+            "may": session.me().has(Role.ADMINISTRATOR),
+        }
+
+    return render("source.html", load=load)
+
+
+def _do(act: Callable[[], object]) -> Answer | tuple[str, int]:
+    _, error = page.attempt(act)
+    if error is not None:
+        return render("sources.html", load=_shown, error=error), page.status_of(error)
+    return redirect(url_for("sources.index"), 303)
+
+
+@blueprint.post("")
+def add() -> Answer | tuple[str, int]:
+    def act() -> object:
+        uploaded = request.files.get("opml")
+        if uploaded is not None and uploaded.filename:
+            return flow.add(session.desk(), flow.parse_opml(uploaded.read()), by=session.me())
+        if forms.text("urls"):
+            return flow.add(session.desk(), flow.parse_list(request.form["urls"]), by=session.me())
+        return flow.add(
+            session.desk(),
+            [
+                NewSource(
+                    url=forms.text("url"),
+                    name=forms.text("name"),
+                    kind=str(forms.choice("kind", OutletKind)),
+                    reach=forms.whole("reach", 3),
+                    lang=forms.text("lang"),
+                    region=forms.text("region"),
+                )
+            ],
+            by=session.me(),
+        )
+
+    return _do(act)
+
+
+@blueprint.post("/<int:source_id>")
+def change(source_id: int) -> Answer | tuple[str, int]:
+    def act() -> object:
+        if forms.text("act") == "now":
+            return flow.ask_now(session.desk(), source_id, by=session.me())
+        return flow.set_active(session.desk(), source_id, by=session.me(), active=forms.text("act") == "on")
+
+    return _do(act)
+
+
+@blueprint.post("/watches")
+def watch() -> Answer | tuple[str, int]:
+    return _do(
+        lambda: flow.save_watch(
+            session.desk(),
+            by=session.me(),
+            name=forms.text("name"),
+            query=forms.text("query"),
+            watch_id=forms.whole("watch", 0) or None,
+            active=forms.text("active") != "no",
+        )
+    )

@@ -1,0 +1,337 @@
+"""The statement studio: drafts per audience and language, checked sentence by sentence, sent to approval."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, g, redirect, request, url_for
+from markupsafe import Markup, escape
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
+
+from crisis.core.approval import Vote
+from crisis.core.checks import CheckReport, Finding, Level
+from crisis.core.drafting import kind_for, phase_at
+from crisis.core.statement import ChannelKind, Statement, StatementState
+from crisis.errors import CrisisError
+from crisis.flows import statements as flow
+from crisis.store import incidents, records
+from crisis.store import statements as texts
+from crisis.web import forms, page, session
+from crisis.web.incidents import head
+from crisis.web.page import render
+
+blueprint = Blueprint("studio", __name__, url_prefix="/i/<key>/statements")
+_SENTENCE = re.compile(r"[^。！？!?；\n]*[。！？!?；]+[”」』）)]*|[^。！？!?；\n]+|\n")
+_ENGLISH = re.compile(r".+?(?:[.!?](?:[\"”’)]*)(?=\s|$)|\n|$)", re.DOTALL)
+_ORDER = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
+
+
+def _index(db: Connection, key: str) -> Mapping[str, Any]:
+    shown = head(db, key)
+    incident = shown["incident"]
+    phase = phase_at(max(0.0, (g.now - incident.t0_at).total_seconds() / 3600))
+    written = texts.of_incident(db, incident.id)
+    return {
+        **shown,
+        "tab": "statements",
+        "statements": written,
+        "counts_of": {item.id: flow.details(db, item) for item in written},
+        "kinds": session.desk().content.statements.heads(g.lang),
+        "suggested": {entry.audience: str(kind_for(entry.audience, phase)) for entry in shown["plan"]},
+    }
+
+
+@blueprint.get("")
+def index(key: str) -> str:
+    return render("statements.html", load=lambda db: _index(db, key))
+
+
+@blueprint.post("")
+def draft(key: str) -> Answer | tuple[str, int]:
+    made, error = page.attempt(
+        lambda: flow.draft(
+            session.desk(),
+            key,
+            by=session.me(),
+            audience=forms.text("audience"),
+            lang=forms.text("lang"),
+            kind=forms.text("kind"),
+        )
+    )
+    if made is None:
+        assert error is not None
+        return render("statements.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
+    return redirect(url_for("studio.statement", key=key, number=made.number), 303)
+
+
+def sentences(text: str, lang: str) -> list[tuple[int, int]]:
+    """Spans of the sentences of a text, without the blanks around them."""
+    found = []
+    for match in (_ENGLISH if lang == "en" else _SENTENCE).finditer(text):
+        start, end = match.span()
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        if end > start:
+            found.append((start, end))
+    return found
+
+
+def _rows(text: str, lang: str, findings: list[tuple[int, Finding]]) -> list[dict[str, Any]]:
+    """One row per sentence: its text with the findings underlined, and the gravest level."""
+    rows = []
+    for number, (start, end) in enumerate(sentences(text, lang), 1):
+        inside = [
+            (place, item) for place, item in findings if item.end > item.start and item.start < end and item.end > start
+        ]
+        levels = sorted((item.severity for _, item in inside), key=_ORDER.__getitem__)
+        rows.append(
+            {
+                "number": number,
+                "html": _underlined(text, start, end, [item for _, item in inside]),
+                "level": levels[0] if levels else None,
+                "findings": [place for place, _ in inside],
+            }
+        )
+    return rows
+
+
+def _underlined(text: str, start: int, end: int, inside: list[Finding]) -> Markup:
+    out, at = Markup(""), start
+    classes = {Level.BLOCK: "", Level.HIGH: "w", Level.MEDIUM: "m", Level.LOW: "m"}
+    for item in sorted(inside, key=lambda found: (found.start, _ORDER[found.severity])):
+        begin, finish = max(item.start, at), min(item.end, end)
+        if finish <= begin:
+            continue
+        out += escape(text[at:begin]) + Markup('<u class="{}">{}</u>').format(
+            classes[item.severity], text[begin:finish]
+        )
+        at = finish
+    return out + escape(text[at:end])
+
+
+def _sentence_of(text: str, lang: str, finding: Finding) -> int | None:
+    for number, (start, end) in enumerate(sentences(text, lang), 1):
+        if finding.end > finding.start and finding.start < end and finding.end > start:
+            return number
+    return None
+
+
+def _shown(db: Connection, key: str, number: int, *, editing: bool = False) -> Mapping[str, Any]:
+    shown = head(db, key)
+    incident = shown["incident"]
+    statement = texts.by_number(db, incident.id, number)
+    revision = texts.revision(db, statement.id, statement.revision)
+    report = flow.current_report(session.desk(), db, incident, statement, now=g.now)
+    waivers = texts.waivers(db, statement.id)
+    waived = {(item.check, item.quote) for item in waivers}
+    findings = list(enumerate(report.findings, 1))
+    standing = [
+        (place, item) for place, item in findings if (item.check, revision.text[item.start : item.end]) not in waived
+    ]
+    entry = next((item for item in shown["plan"] if item.audience == statement.audience), None)
+    siblings = texts.of_incident(db, incident.id)
+    approval = flow.newest_approval(db, statement)
+    return {
+        **shown,
+        "tab": "statements",
+        "statement": statement,
+        "revision": revision,
+        "revisions": texts.revisions(db, statement.id),
+        "report": report,
+        "findings": [(place, item, _sentence_of(revision.text, statement.lang, item)) for place, item in standing],
+        "counts_here": {level: sum(1 for _, item in standing if item.severity is level) for level in Level},
+        "rows": _rows(revision.text, statement.lang, standing),
+        "waivers": waivers,
+        "blanks": flow.blanks(revision.text),
+        "entry": entry,
+        "siblings": siblings,
+        "approval": approval,
+        "ballots": _votes(db, approval.id) if approval else (),
+        "approvers": [item for item in shown["people"] if "executive" in item.roles and item.id != statement.author_id],
+        "fallbacks": [item for item in siblings if item.state is StatementState.APPROVED and item.id != statement.id],
+        "grid": _grid(db, shown["facts"], siblings, statement.lang),
+        "editing": editing,
+        "channel_kinds": list(ChannelKind),
+        "active_checks": sum(score.total for score in report.principles),
+        "passed_checks": sum(score.passed for score in report.principles),
+    }
+
+
+def _votes(db: Connection, approval_id: int) -> tuple[Any, ...]:
+    return records.find(db, Vote, approval_id=approval_id)
+
+
+def _grid(
+    db: Connection, facts: tuple[Any, ...], siblings: tuple[Statement, ...], lang: str
+) -> list[tuple[Any, list[tuple[str, str]]]]:
+    """Facts x audiences: whether each newest text in this language says the fact's figures and names."""
+    columns = []
+    for audience in dict.fromkeys(item.audience for item in siblings if item.lang == lang):
+        newest = [item for item in siblings if item.audience == audience and item.lang == lang][-1]
+        columns.append((audience, texts.revision(db, newest.id, newest.revision).text))
+    rows = []
+    for fact in facts:
+        claim = fact.claim(lang)
+        if fact.status == "superseded":
+            continue
+        rows.append(
+            (fact, [(audience, "said" if claim and claim.rstrip("。.") in text else "") for audience, text in columns])
+        )
+    return rows
+
+
+@blueprint.get("/<int:number>")
+def statement(key: str, number: int) -> str:
+    editing = "edit" in request.args
+    return render("studio.html", load=lambda db: _shown(db, key, number, editing=editing), conflict=None, mine=None)
+
+
+def _again(key: str, number: int, error: CrisisError | None, **more: Any) -> tuple[str, int]:
+    editing = bool(more.pop("editing", False))
+    values = {"conflict": None, "mine": None, **more}
+    html = render("studio.html", load=lambda db: _shown(db, key, number, editing=editing), error=error, **values)
+    return html, page.status_of(error) if error else 409
+
+
+def _do(key: str, number: int, act: Callable[[], object], *, editing: bool = False) -> Answer | tuple[str, int]:
+    _, error = page.attempt(act)
+    if error is not None:
+        return _again(key, number, error, editing=editing)
+    return redirect(url_for("studio.statement", key=key, number=number), 303)
+
+
+@blueprint.post("/<int:number>")
+def save(key: str, number: int) -> Answer | tuple[str, int]:
+    saved, error = page.attempt(
+        lambda: flow.edit(
+            session.desk(),
+            key,
+            number,
+            by=session.me(),
+            text=request.form.get("text", ""),
+            seen_revision=forms.whole("revision"),
+            title=forms.text("title"),
+            channels=forms.chosen("channels", ChannelKind) or None,
+        )
+    )
+    if error is not None:
+        return _again(key, number, error, editing=True)
+    if isinstance(saved, flow.Conflict):
+        return _again(key, number, None, editing=True, conflict=saved, mine=saved.mine)
+    return redirect(url_for("studio.statement", key=key, number=number), 303)
+
+
+@blueprint.post("/<int:number>/fix")
+def fix(key: str, number: int) -> Answer | tuple[str, int]:
+    """Apply the fix of one finding to the text it was found in."""
+
+    def act() -> object:
+        desk, me = session.desk(), session.me()
+        with desk.reading() as db:
+            incident = incidents.by_key(db, key, person=me)
+            found = texts.by_number(db, incident.id, number)
+            text = texts.revision(db, found.id, found.revision).text
+            report: CheckReport = flow.current_report(desk, db, incident, found, now=desk.now(db))
+        chosen = next(
+            (
+                item
+                for item in report.findings
+                if item.fix is not None
+                and item.fix.replacement is not None
+                and f"{item.check}:{item.start}:{item.end}" == forms.text("finding")
+            ),
+            None,
+        )
+        if chosen is None or chosen.fix is None:
+            return None
+        return flow.edit(
+            desk,
+            key,
+            number,
+            by=me,
+            text=chosen.fix.apply(text),
+            seen_revision=forms.whole("revision"),
+            origin=f"fix:{chosen.check}",
+        )
+
+    return _do(key, number, act)
+
+
+@blueprint.post("/<int:number>/waive")
+def waive(key: str, number: int) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        number,
+        lambda: flow.waive(
+            session.desk(),
+            key,
+            number,
+            by=session.me(),
+            check_id=forms.text("check"),
+            quote=request.form.get("quote", ""),
+            reason=forms.text("reason"),
+        ),
+    )
+
+
+@blueprint.post("/<int:number>/submit")
+def submit(key: str, number: int) -> Answer | tuple[str, int]:
+    return _do(
+        key,
+        number,
+        lambda: flow.submit(
+            session.desk(),
+            key,
+            number,
+            by=session.me(),
+            due_at=forms.optional_moment("due_at"),
+            fallback_number=forms.whole("fallback", 0) or None,
+        ),
+    )
+
+
+@blueprint.post("/<int:number>/take-back")
+def take_back(key: str, number: int) -> Answer | tuple[str, int]:
+    return _do(key, number, lambda: flow.take_back(session.desk(), key, number, by=session.me()))
+
+
+@blueprint.get("/<int:number>/v<int:old>..v<int:new>")
+def compare(key: str, number: int, old: int, new: int) -> str:
+    """What changed between two revisions, character by character in Chinese, word by word in English."""
+
+    def load(db: Connection) -> Mapping[str, Any]:
+        shown = head(db, key)
+        found = texts.by_number(db, shown["incident"].id, number)
+        before, after = texts.revision(db, found.id, old), texts.revision(db, found.id, new)
+        return {
+            **shown,
+            "tab": "statements",
+            "statement": found,
+            "old": before,
+            "new": after,
+            "diff": changes(before.text, after.text, found.lang),
+        }
+
+    return render("compare.html", load=load)
+
+
+def changes(before: str, after: str, lang: str) -> Markup:
+    """The newer text with what was added and what was taken out marked."""
+    split = (lambda text: re.findall(r"\s+|\w+|\W", text)) if lang == "en" else list
+    old, new = split(before), split(after)
+    out = Markup("")
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            out += escape("".join(new[c:d]))
+            continue
+        if b > a:
+            out += Markup("<del>{}</del>").format("".join(old[a:b]))
+        if d > c:
+            out += Markup("<ins>{}</ins>").format("".join(new[c:d]))
+    return out
