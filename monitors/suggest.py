@@ -77,11 +77,12 @@ def _variants(name: str) -> Iterator[tuple[str, Why]]:
     short = _LEGAL.sub("", name).strip()
     if short != name and len(short) >= 2:
         yield short, Why.SHORT_NAME
-    for one, other in _vocabulary():
-        if one in name:
-            yield name.replace(one, other), Why.VOCABULARY
-        elif other in name:
-            yield name.replace(other, one), Why.VOCABULARY
+    folded = fold(name)
+    for word, theirs in _vocabulary():
+        at = folded.text.find(word)
+        if at >= 0:
+            start, end = folded.span(at, at + len(word))
+            yield f"{name[:start]}{theirs}{name[end:]}", Why.VOCABULARY
     if name.isascii():
         yield from _latin(name)
 
@@ -134,7 +135,11 @@ def namesakes(name: str, texts: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 @cache
 def _vocabulary() -> tuple[tuple[str, str], ...]:
-    """(mainland word, word of Taiwan or Hong Kong). Source: OpenCC, see the head of vocabulary.tsv."""
+    """(folded word, the other word for it), mainland to Taiwan or Hong Kong and back.
+
+    Source: OpenCC, see the head of vocabulary.tsv.
+    """
     lines = files("monitors.query").joinpath("vocabulary.tsv").read_text(encoding="utf-8").splitlines()
-    pairs = (line.split("\t") for line in lines if not line.startswith("#"))
-    return tuple((one, other) for one, other in pairs if len(one) > 1 and len(other) > 1)
+    pairs = [line.split("\t") for line in lines if not line.startswith("#")]
+    both = [*pairs, *(pair[::-1] for pair in pairs)]
+    return tuple((fold(one).text, other) for one, other in both if len(one) > 1 and len(other) > 1)
