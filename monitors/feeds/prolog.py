@@ -26,7 +26,6 @@ _ENTITY = re.compile(
 _REFERENCE = re.compile(r"&([A-Za-z_][\w.-]{0,59});")
 _EXPANDED_AT_MOST = 1_000_000
 _ILLEGAL = re.compile("[\ud800-\udfff]")
-_DISGUISED = re.compile(r"&#(?:(1[2-5][0-9])|x([89][0-9a-fA-F]));")
 _AMPERSAND = re.compile(r"&(?:#(?P<number>\d{1,8}|[xX][0-9A-Fa-f]{1,6});|(?P<name>[A-Za-z][A-Za-z0-9]{1,31});)?")
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
@@ -38,8 +37,6 @@ def prepared(text: str) -> str:
     text = text[start:]
     if "<!ENTITY" in head:
         text = _with_entities(text, head)
-    if "&#1" in text or "&#x8" in text or "&#x9" in text:
-        text = _DISGUISED.sub(_unmasked, text)
     return text
 
 
@@ -65,12 +62,6 @@ def repaired(text: str) -> str:
         start = text.find("<![CDATA[", done)
     pieces.append(_AMPERSAND.sub(_mended, text[done:]))
     return scrubbed(_ILLEGAL.sub("", "".join(pieces)))
-
-
-def _unmasked(match: re.Match[str]) -> str:
-    """&#150; is a dash in windows-1252, and a control character in Unicode, which nobody means."""
-    code = int(match[1]) if match[1] else int(match[2], 16)
-    return bytes([code]).decode("cp1252", "ignore") if 0x80 <= code < 0xA0 else match[0]
 
 
 def _start(text: str) -> int:

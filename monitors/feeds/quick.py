@@ -22,6 +22,7 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 _HTML_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml", "text/xhtml", "application/xhtml"})
 # U+0080 to U+009F, which nobody means, in UTF-8.
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
+_C1_REFERENCES = re.compile(rb"&#(?:(1[2-5][0-9])|x([89][0-9a-fA-F]));")
 _LEAKED = frozenset({"link", "guid", "id", "pubdate", "published", "updated", "description", "summary"})
 _HARMLESS = frozenset(
     {"NS_ERR_UNDEFINED_NAMESPACE", "NS_ERR_ATTRIBUTE_REDEFINED", "NS_ERR_XML_NAMESPACE", "NS_ERR_QNAME"}
@@ -42,8 +43,10 @@ def tree_of(text: str) -> tuple[Any, bool, bool]:
         encoding="utf-8",
     )
     data = text.encode("utf-8", "replace")
-    if not text.isascii() and _C1_BYTES.search(data):
+    if _C1_BYTES.search(data):
         data = scrubbed(text).encode("utf-8", "replace")
+    if _C1_REFERENCES.search(data):
+        data = _C1_REFERENCES.sub(_unmasked, data)
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -58,6 +61,12 @@ def tree_of(text: str) -> tuple[Any, bool, bool]:
         cut = cut or error.type_name in ("ERR_TAG_NOT_FINISHED", "ERR_CDATA_NOT_FINISHED", "ERR_DOCUMENT_EMPTY")
         break
     return root, well, cut
+
+
+def _unmasked(match: re.Match[bytes]) -> bytes:
+    """&#150; is a dash in windows-1252, and a control character in Unicode, which nobody means."""
+    code = int(match[1]) if match[1] else int(match[2], 16)
+    return bytes([code]).decode("cp1252", "ignore").encode() if 0x80 <= code < 0xA0 else match[0]
 
 
 def document_of(root: Any, *, url: str) -> Document | None:
