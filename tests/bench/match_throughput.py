@@ -83,12 +83,12 @@ def watches(count: int, names: list[str], words: list[str]) -> list[Watch]:
     made_up = []
     for _ in range(count):
         if chance.random() < 0.5:
-            made_up.append("".join(chance.choice(chance.choice(names)) for _ in range(chance.randint(2, 4))))
+            made_up.append("".join(chance.choice(chance.choice(names)) for _ in range(chance.randint(3, 4))))
         else:
             made_up.append("".join(chance.choice(words)[:3] for _ in range(chance.randint(2, 3))).title())
 
     def any_name() -> str:
-        pool = names if chance.random() < 0.05 else made_up
+        pool = names if chance.random() < 0.12 else made_up
         return pool[int(len(pool) * chance.random() ** 1.3)]
 
     def name() -> str:
