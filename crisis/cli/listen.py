@@ -1,0 +1,84 @@
+"""`crisis listen --org ORG.yaml`: the whole stream for one organisation, articles to alerts.
+
+Makes its own watches from the organisation. Each alert is written as soon as the article that raises it was read.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import orjson
+import yaml
+
+from crisis.cli import ndjson
+from crisis.content.alarms import Alarms, alarms
+from crisis.content.lexicon import lexicon
+from crisis.core.text import Lang
+from monitors.alert import Alert
+from monitors.article import BadField, article_of, parse_time
+from monitors.listen import Listener
+from monitors.organisation import Organisation, organisation_of
+
+_HAN = re.compile(r"[㐀-鿿]")
+
+
+def _organisation(path: str) -> Organisation:
+    try:
+        record = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        if not isinstance(record, dict):
+            raise click.ClickException(f"{path}: not an organisation: write `name: ...` and what belongs to it")
+        return organisation_of(record)
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path}: {error}") from None
+    except BadField as bad:
+        raise click.ClickException(f"{path}: {bad}") from None
+
+
+def as_line(alert: Alert, words: Alarms, lang: Lang) -> dict[str, object]:
+    """The output object of an alert."""
+    return {
+        "at": alert.at.isoformat(),
+        "level": alert.level.value,
+        "story": alert.story,
+        "title": alert.title,
+        "reasons": [
+            {"code": reason.code, "text": words.sentence(reason, lang), "details": dict(reason.details)}
+            for reason in alert.reasons
+        ],
+        "articles": list(alert.articles),
+        "independent_sources": alert.independent_sources,
+    }
+
+
+@click.command("listen")
+@click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
+@click.option("--org", required=True, type=click.Path(exists=True), help="The organisation: YAML or JSON.")
+@click.option("--quiet-before", help="Articles published before this time are learned from and raise nothing.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the reasons; default: of the name.")
+@click.option("--state", type=click.Path(dir_okay=False), help="File that keeps the memory from one run to the next.")
+def command(files: tuple[str, ...], org: str, quiet_before: str | None, lang: str | None, state: str | None) -> None:
+    """Articles (NDJSON, in time order) to alerts about one organisation."""
+    organisation = _organisation(org)
+    try:
+        quiet = parse_time(quiet_before, field="--quiet-before") if quiet_before else None
+    except BadField as bad:
+        raise click.ClickException(str(bad)) from None
+    chosen = Lang(lang) if lang else (Lang.ZH if _HAN.search(organisation.name) else Lang.EN)
+    words = alarms()
+    listener = Listener(organisation, words.rules(), lexicon(), quiet_before=quiet)
+    memory = Path(state) if state else None
+    if memory is not None and memory.exists():
+        listener.load(orjson.loads(memory.read_bytes()))
+    lines = ndjson.Lines()
+    for stream in ndjson.inputs(files):
+        for _, article in lines.read(stream, article_of):
+            alert = listener.hear(article)
+            if alert is not None:
+                ndjson.write(as_line(alert, words, chosen))
+    if memory is not None:
+        fresh = memory.with_name(memory.name + ".new")
+        fresh.write_bytes(orjson.dumps(listener.dump()))
+        fresh.replace(memory)
+    lines.exit()

@@ -1,0 +1,75 @@
+"""The table of thresholds: drawn by tests/eval/bursts_table.py from `monitors.calibration`, looked up here."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import lru_cache
+from math import log
+
+MEANS = (0.005, 0.02, 0.08, 0.2, 0.5, 1.0, 2.0, 5.0, 20.0)
+SCATTERS = (0.3, 1.0, 3.0, 10.0)
+# For each mean (voices an hour) and scatter: the threshold for one false alarm in 30 days, and what it grows by when
+# the days are multiplied by e.
+TABLE: dict[tuple[float, float], tuple[float, float]] = {
+    (0.005, 0.3): (3.78, 0.48),
+    (0.005, 1.0): (3.89, 0.36),
+    (0.005, 3.0): (3.90, 0.34),
+    (0.005, 10.0): (3.86, 0.40),
+    (0.02, 0.3): (4.24, 1.12),
+    (0.02, 1.0): (4.46, 1.11),
+    (0.02, 3.0): (4.38, 0.95),
+    (0.02, 10.0): (4.32, 0.87),
+    (0.08, 0.3): (4.29, 1.17),
+    (0.08, 1.0): (4.37, 1.05),
+    (0.08, 3.0): (4.44, 1.00),
+    (0.08, 10.0): (4.57, 0.98),
+    (0.2, 0.3): (4.39, 1.21),
+    (0.2, 1.0): (4.48, 1.09),
+    (0.2, 3.0): (4.75, 1.08),
+    (0.2, 10.0): (4.68, 1.00),
+    (0.5, 0.3): (4.56, 1.22),
+    (0.5, 1.0): (4.64, 1.14),
+    (0.5, 3.0): (4.74, 1.16),
+    (0.5, 10.0): (4.88, 1.13),
+    (1.0, 0.3): (4.77, 1.39),
+    (1.0, 1.0): (4.62, 1.13),
+    (1.0, 3.0): (4.87, 1.18),
+    (1.0, 10.0): (5.06, 1.27),
+    (2.0, 0.3): (5.58, 1.87),
+    (2.0, 1.0): (5.03, 1.37),
+    (2.0, 3.0): (5.11, 1.32),
+    (2.0, 10.0): (5.08, 1.27),
+    (5.0, 0.3): (6.93, 2.29),
+    (5.0, 1.0): (5.37, 1.51),
+    (5.0, 3.0): (5.41, 1.40),
+    (5.0, 10.0): (5.14, 1.39),
+    (20.0, 0.3): (12.05, 5.15),
+    (20.0, 1.0): (5.80, 1.62),
+    (20.0, 3.0): (5.64, 1.66),
+    (20.0, 10.0): (4.38, 1.50),
+}
+_LEAST = 1.5
+
+
+@lru_cache(maxsize=8192)
+def _threshold(log_mean: float, log_scatter: float, log_days: float) -> float:
+    means, scatters = [log(mean) for mean in MEANS], [log(scatter) for scatter in SCATTERS]
+    i, x = _place(means, log_mean)
+    j, y = _place(scatters, log_scatter)
+    limit = 0.0
+    for di, wx in ((0, 1 - x), (1, x)):
+        for dj, wy in ((0, 1 - y), (1, y)):
+            at_30, slope = TABLE[MEANS[i + di], SCATTERS[j + dj]]
+            limit += wx * wy * (at_30 + slope * log_days)
+    return max(_LEAST, limit)
+
+
+def _place(grid: list[float], value: float) -> tuple[int, float]:
+    at = min(max(bisect_right(grid, value) - 1, 0), len(grid) - 2)
+    return at, min(1.0, max(0.0, (value - grid[at]) / (grid[at + 1] - grid[at])))
+
+
+def threshold(*, mean: float, scatter: float, days: float) -> float:
+    """The CUSUM threshold that keeps one false alarm in `days` days at this mean (an hour) and scatter k."""
+    # Rounded, so that the same few cells answer from memory.
+    return _threshold(round(log(mean), 1), round(log(scatter), 1), round(log(days / 30.0), 1))
