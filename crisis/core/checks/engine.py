@@ -13,7 +13,7 @@ from crisis.core.checks import ledger, structure
 from crisis.core.checks.draft import DraftText
 from crisis.core.checks.findings import CheckReport, Finding, Fix, Level
 from crisis.core.checks.principles import scores
-from crisis.core.checks.rules import Act, Check, CheckSet, Compiled, Kind, When
+from crisis.core.checks.rules import Act, Check, CheckSet, Compiled, Kind, Scope, When
 from crisis.core.checks.search import Hit, Search, in_claims
 from crisis.core.checks.sentences import Reading, fold, read
 
@@ -77,7 +77,10 @@ def applies(when: When, draft: DraftText) -> bool:
 
 def _looked(rule: Check, lines: Compiled, search: Search, claims: Sequence[str], draft: DraftText) -> Iterator[Hit]:
     if rule.kind is Kind.REQUIRE:
-        if not search.any(lines.patterns) and not search.any(lines.unless):
+        whole = tuple(pattern for pattern in lines.unless if pattern.scope is Scope.TEXT)
+        inside = tuple(pattern for pattern in lines.unless if pattern.scope is not Scope.TEXT)
+        there = any(not search.excused(hit, inside) for hit in search.hits(lines.patterns))
+        if not there and not search.any(whole):
             yield Hit(0, 0, None)
     elif rule.kind is Kind.ORDER:
         yield from _out_of_order(rule, lines, search)
@@ -90,8 +93,15 @@ def _looked(rule: Check, lines: Compiled, search: Search, claims: Sequence[str],
         for hit in search.hits(patterns):
             if not rule.quotes and search.reading.is_quoted(hit.start, hit.end):
                 continue
+            if rule.id == "SC52" and _is_own_number(search.reading.text[hit.start : hit.end], draft.own_numbers):
+                continue
             if not search.excused(hit, lines.unless):
                 yield hit
+
+
+def _is_own_number(found: str, own: Sequence[str]) -> bool:
+    digits = "".join(char for char in found if char.isdigit())
+    return bool(digits) and any(digits == "".join(char for char in number if char.isdigit()) for number in own)
 
 
 def _out_of_order(rule: Check, lines: Compiled, search: Search) -> Iterator[Hit]:
@@ -101,8 +111,8 @@ def _out_of_order(rule: Check, lines: Compiled, search: Search) -> Iterator[Hit]
     if rule.latest is not None:
         first = min(wanted, key=lambda hit: hit.start)
         excusing = {hit.sentence.number for hit in search.hits(lines.after) if hit.sentence is not None}
-        before = [s for s in search.reading.body if s.start < first.start and s.number not in excusing]
-        if first.sentence is not None and first.sentence.number > rule.latest and len(before) > rule.latest:
+        earlier = [s for s in search.reading.body if s.start < first.start and s.number not in excusing]
+        if first.sentence is not None and first.sentence.number > rule.latest and len(earlier) > rule.latest:
             yield first
         return
     before = [hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from crisis.core.checks.draft import DraftText
 from crisis.core.checks.findings import Finding
 from crisis.core.checks.rules import CheckSet, Compiled
-from crisis.core.checks.search import Hit, Search, in_claims
+from crisis.core.checks.search import Hit, Search
 from crisis.core.checks.sentences import Sentence, fold
 
 # A finding of these checks is a statement about who or what caused the harm.
@@ -54,7 +54,7 @@ def unproven(
             if finding.check == "SC23"
         )
     patterns = lines.patterns
-    if lines.unproven and not in_claims(lines.proof, claims):
+    if lines.unproven and not search.proven(lines.proof, claims):
         patterns += lines.unproven
     for hit in search.hits(patterns):
         if search.reading.is_quoted(hit.start, hit.end) or search.excused(hit, lines.unless):

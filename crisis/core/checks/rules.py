@@ -104,7 +104,8 @@ class Check:
 
     patterns   what must not be there (forbid), must be there (require), must come first (order)
     unproven   forbidden as well, but only while no confirmed fact or approved remedy matches `proof`
-    unless     in the same sentence (or, with `text:`, anywhere) this makes the pattern harmless
+    unless     in the same sentence (or, with `text:`, anywhere) this makes the pattern harmless; for a
+               required element: the sentence does not count, with `text:` the element is not needed
     needs      without this in the text or the ledger there is nothing to look at
     after      order: what must not come earlier
     latest     order: instead, how many body sentences may come first, those that match `after` not counted
