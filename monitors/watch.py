@@ -126,8 +126,9 @@ _MASK_WORDS = 30  # a word of the namesake's world, so many words or nearer, say
 def watches_of(organisation: Organisation) -> tuple[Watch, ...]:
     """The watches that an organisation gets without anybody writing a query: names, people, products.
 
-    Names of few letters and names that an exclusion shows to be an ordinary word count only as they are
-    written (or in capitals). A namesake's phrase that holds the name (`波罗的海天` for `海天`) masks what lies
+    Latin names of three letters or fewer count only as they are written: `{GAP}`, not "gap". Longer ones count
+    in every case, because many sources write titles in lower case. A namesake's phrase that holds the name
+    (`波罗的海天` for `海天`) masks what lies
     inside it; another word of the namesake's world masks names within 30 words of it. Other mentions in the
     same article still count.
     """
@@ -160,7 +161,7 @@ def _term_node(term: str, exclude: tuple[str, ...], context: tuple[str, ...]) ->
     if not any(is_word(char) or is_unspaced(char) for char in folded):
         return None
     inside = [phrase for phrase in exclude if folded in fold(phrase).text and fold(phrase).text.strip() != folded]
-    node: Node = any_of([Term(text=form, exact=is_exact) for form, is_exact in _forms(term, inside)])
+    node: Node = any_of([Term(text=form, exact=is_exact) for form, is_exact in _forms(term)])
     if inside:
         node = Unless(part=node, mask=any_of([Term(text=phrase) for phrase in inside]))
     if context:
@@ -168,15 +169,15 @@ def _term_node(term: str, exclude: tuple[str, ...], context: tuple[str, ...]) ->
     return node
 
 
-def _forms(term: str, inside: list[str]) -> list[tuple[str, bool]]:
+def _forms(term: str) -> list[tuple[str, bool]]:
     """(text, is exact) of each way of writing to look for."""
     text = " ".join(term.split())
     is_latin = text.isascii() and any(char.isalpha() for char in text)
-    is_short = is_latin and len(text) <= 3 and text.upper() == text
-    is_ordinary = is_latin and text != text.lower() and any(text.lower() in phrase for phrase in inside)
-    if is_short or is_ordinary:
-        return [(form, True) for form in dict.fromkeys((text, text.upper()))]
+    if is_latin and len(text) <= 3 and text.upper() == text:
+        return [(text, True)]
     forms = [text]
+    if is_latin and len(text) > 3 and text[-1].isalpha() and text[-1] not in "sS":
+        forms.append(f"{text}s")  # Teslas, and the possessive of addresses: southwests-meltdown
     if is_latin and any(char.isdigit() for char in text):
         # Model names are written in every way: Model 3, Model3, Model-3.
         forms += [re.sub("[ -]+", "", text), re.sub("[ -]+", "-", text), re.sub("[ -]+", " ", text)]

@@ -332,7 +332,7 @@ class Parser:
     # -- words
 
     def _word(self, token: Token) -> Node:
-        if token.text.startswith("~") and len(token.text) > 1 and not token.pattern:
+        if token.text.startswith("~") and not token.pattern and any(char.isalnum() for char in token.text):
             return self._forms(token)
         if token.pattern:
             return self._wild(token)
@@ -341,10 +341,10 @@ class Parser:
 
     def _term(self, token: Token, *, exact: bool) -> Node:
         text = " ".join(token.text.split())
-        if not any(is_word(char) or is_unspaced(char) or _is_symbol(char) for char in fold(text).text):
+        folded = fold(text).text
+        if not any(is_word(char) or is_unspaced(char) or _is_symbol(char) for char in folded):
             self._problem("E110", token.span, text=token.spelled)
             return Missing(span=token.span)
-        folded = fold(text).text
         is_short = folded.isascii() and folded.isalpha() and len(folded) <= 2
         if is_short and not exact and token.kind is Kind.WORD and not self.in_value:
             self._problem("W203", token.span, word=text, count=len(folded), exact="{" + text + "}")

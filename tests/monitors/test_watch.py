@@ -77,13 +77,13 @@ def test_a_word_of_the_namesakes_world_masks_names_near_it_only() -> None:
     assert caught(HARBOUR, "乐队巡演", body=f"{far}。海港食品召回") == ["name"]
 
 
-def test_short_and_ordinary_latin_names_count_only_as_written() -> None:
+def test_latin_names_stand_whole_and_short_ones_count_only_as_written() -> None:
     assert caught(HARBOUR, "hf radio") == []
     assert caught(HARBOUR, "HF recalls sauce") == ["name"]
-    assert caught(HARBOUR, "a quiet harbour") == []
-    assert caught(HARBOUR, "HARBOUR IN TROUBLE") == ["name"]
+    assert caught(HARBOUR, "harbourmaster retires") == []
     assert caught(HARBOUR, "harbour foods in trouble") == ["name"]
-    assert caught(HARBOUR, "the shelf") == []
+    assert caught(HARBOUR, "HARBOUR IN TROUBLE") == ["name"]
+    assert caught(HARBOUR, "harbours chaotic week") == ["name"]
 
 
 def test_an_exclusion_that_is_the_name_itself_does_not_silence_it() -> None:
