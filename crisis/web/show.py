@@ -11,7 +11,7 @@ from babel.dates import format_date
 from flask import g
 from markupsafe import Markup, escape
 
-from crisis.i18n import translate
+from crisis.i18n import N_, translate
 
 SOON = timedelta(hours=1)
 
@@ -116,7 +116,7 @@ def due_text(due_at: datetime | None) -> str:
     if due_at is None:
         return "—"
     if due_at < g.now:
-        return say("%(clock)s, %(late)s late", clock=clock(due_at), late=dur(g.now - due_at))
+        return say(N_("%(clock)s, %(late)s late"), clock=clock(due_at), late=dur(g.now - due_at))
     return clock(due_at)
 
 

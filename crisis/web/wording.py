@@ -207,7 +207,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "victims": N_("Victims and families"),
         "customers": N_("Customers"),
         "employees": N_("Employees"),
-        "media": N_("Media"),
+        "media": N_("News media"),
         "regulators": N_("Regulators"),
         "dealers": N_("Dealers"),
         "suppliers": N_("Suppliers"),
