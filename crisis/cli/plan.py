@@ -5,7 +5,7 @@ Shape: docs/commands.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ import click
 
 from crisis.cli.classify import as_line as classified_line
 from crisis.cli.ndjson import Lines, inputs, write
+from crisis.content.checks import load_checks
 from crisis.content.classifier import rules
 from crisis.content.plans import load_plan_content
 from crisis.content.statements import StatementShelf, load_statements
@@ -21,7 +22,7 @@ from crisis.core.audience import AudiencePlan
 from crisis.core.case import Case, CreditKind, CrisisType, Severity, case_of
 from crisis.core.classify import classify, language_of
 from crisis.core.coverage import as_record as coverage_record
-from crisis.core.drafting import Contacts, age_of, context_of, kind_for, phase_at
+from crisis.core.drafting import Contacts, age_of, context_of, kind_for, phase_at, refused_claims
 from crisis.core.need import TypeJudgement
 from crisis.core.plan import Plan, PlanContent, plan
 from monitors.article import BadField, parse_time
@@ -72,6 +73,7 @@ def request_of(record: dict[str, Any]) -> Request:
 def as_line(made: Plan, case: Case, shelf: StatementShelf, *, lang: str, at: datetime) -> dict[str, Any]:
     """The NDJSON object of a plan in one language, without the classification."""
     names = load_plan_content().playbooks.roles
+    refused = refused_claims(case, made.judged.primary, load_checks())
     return {
         "id": case.id,
         "playbook": {
@@ -97,7 +99,11 @@ def as_line(made: Plan, case: Case, shelf: StatementShelf, *, lang: str, at: dat
             ],
             "modules": list(made.modules),
         },
-        "audiences": [_audience(item, made, case, shelf, lang=lang, at=at) for item in made.audiences],
+        "audiences": [
+            _audience(item, lang=lang)
+            | {"message": message(item, made, case, shelf, lang=lang, at=at, refused=refused)}
+            for item in made.audiences
+        ],
         "left_out": [
             {"audience": item.audience, "name": item.name[lang], "reason": item.reason[lang]}
             for item in made.analysis.left_out
@@ -123,7 +129,16 @@ def as_line(made: Plan, case: Case, shelf: StatementShelf, *, lang: str, at: dat
     }
 
 
-def message(item: AudiencePlan, made: Plan, case: Case, shelf: StatementShelf, *, lang: str, at: datetime) -> str:
+def message(
+    item: AudiencePlan,
+    made: Plan,
+    case: Case,
+    shelf: StatementShelf,
+    *,
+    lang: str,
+    at: datetime,
+    refused: Collection[int] = (),
+) -> str:
     """The draft for one audience in one language, as the age of the case asks for it."""
     context = context_of(
         case,
@@ -134,6 +149,7 @@ def message(item: AudiencePlan, made: Plan, case: Case, shelf: StatementShelf, *
         at=at,
         questions=item.questions,
         contacts=Contacts(),
+        refused=refused,
     )
     return shelf.draft(kind_for(item.audience, phase_at(age_of(case))), context)
 
@@ -146,9 +162,7 @@ def judge(request: Request) -> tuple[TypeJudgement, dict[str, Any]]:
     return judged, classified_line(request.case, judged)
 
 
-def _audience(
-    item: AudiencePlan, made: Plan, case: Case, shelf: StatementShelf, *, lang: str, at: datetime
-) -> dict[str, Any]:
+def _audience(item: AudiencePlan, *, lang: str) -> dict[str, Any]:
     return {
         "audience": item.audience,
         "name": item.name[lang],
@@ -179,7 +193,6 @@ def _audience(
         "reasons": [
             {"code": reason.code, "text": reason.text[lang], "points": reason.points} for reason in item.reasons
         ],
-        "message": message(item, made, case, shelf, lang=lang, at=at),
     }
 
 

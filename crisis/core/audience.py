@@ -112,12 +112,13 @@ class AudienceCard:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lead:
-    """`audience` is told first when it must be told with at least this sum of points."""
+    """`audience` is told first when it must be told with at least this sum of points and all of `when` holds."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
 
     audience: str
     at_least: float
+    when: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,7 +230,7 @@ def analyse(case: Case, judged: TypeJudgement, content: AudienceContent, *, voic
         if audience in content.cards
     }
     heard = listen_to(case, content.feelings, voices)
-    told = _in_order([need for need in needs.values() if need.told], judged.primary, content.order)
+    told = _in_order([need for need in needs.values() if need.told], judged.primary, content.order, seen)
     hurt = seen.holds("casualties") and judged.primary is not CrisisType.CHAIN
     plans = tuple(
         _planned(
@@ -250,12 +251,12 @@ def is_hurt(seen: Seen) -> bool:
     return seen.holds("casualties")
 
 
-def _in_order(told: Sequence[Need], primary: CrisisType, rules: TellingOrder) -> list[Need]:
+def _in_order(told: Sequence[Need], primary: CrisisType, rules: TellingOrder, seen: Seen) -> list[Need]:
     places = {audience: place for place, audience in enumerate(rules.order[primary])}
     ordered = sorted(told, key=lambda need: places.get(need.audience, len(places)))
     sums = {need.audience: need.total for need in told}
     for lead in rules.lead:
-        if sums.get(lead.audience, float("-inf")) >= lead.at_least:
+        if sums.get(lead.audience, float("-inf")) >= lead.at_least and all(map(seen.holds, lead.when)):
             return sorted(ordered, key=lambda need: need.audience != lead.audience)
     return ordered
 

@@ -7,13 +7,14 @@ known, and always names the next update and a contact. What nobody has told us y
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from crisis.core.audience import Question
 from crisis.core.case import Case, CrisisType, FactStatus
+from crisis.core.checks import CheckSet, DraftText, LedgerFact, Level, check
 from crisis.core.need import Seen
 from crisis.core.text import Text
 
@@ -65,6 +66,7 @@ BY_AUDIENCE = {
     "regulators": Kind.REGULATOR,
     "government": Kind.REGULATOR,
 }
+_OPEN = (FactStatus.UNCONFIRMED, FactStatus.DISPUTED)
 # How long until we speak again. Source: domain research part 5 (K19, X08) and 1.5; own defaults.
 _AGAIN = {
     DraftPhase.HOUR_1: timedelta(hours=3),
@@ -108,7 +110,8 @@ class DraftContext:
     """Everything a template may use, for one audience in one language.
 
     `known` are confirmed claims in this language, `other_known` those that exist only in the other one (they become
-    blanks: nothing is translated silently), `open` are claims without a conclusion. `settled`: three days
+    blanks: nothing is translated silently), `reword` those whose wording our own checks refuse (a person words them
+    anew), `open` are claims without a conclusion. `settled`: three days
     have passed and nothing is open. `gate_open`: counsel has released words of fault. `remedies` are approved ones.
     """
 
@@ -126,6 +129,7 @@ class DraftContext:
     gate_open: bool = False
     known: tuple[str, ...] = ()
     other_known: tuple[NumberedClaim, ...] = ()
+    reword: tuple[NumberedClaim, ...] = ()
     open: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()
     remedies: tuple[str, ...] = ()
@@ -177,10 +181,14 @@ def context_of(
     phase: DraftPhase | None = None,
     contacts: Contacts | None = None,
     remedies: Sequence[str] = (),
+    refused: Collection[int] = (),
     gate_open: bool = False,
     number: int = 1,
 ) -> DraftContext:
-    """The context of one draft. `hours` is the age of the case (default: of its newest mention or fact)."""
+    """The context of one draft. `hours` is the age of the case (default: of its newest mention or fact).
+
+    `refused` are numbers of facts whose wording may not stand in a statement, see `refused_claims`.
+    """
     age = age_of(case) if hours is None else hours
     when = phase_at(age) if phase is None else phase
     known = [
@@ -188,7 +196,11 @@ def context_of(
         for number, fact in enumerate(case.facts, 1)
         if fact.status is FactStatus.CONFIRMED
     ]
-    still_open = [fact.claim for fact in case.facts if fact.status in (FactStatus.UNCONFIRMED, FactStatus.DISPUTED)]
+    still_open = [
+        NumberedClaim(number=number, claim=fact.claim)
+        for number, fact in enumerate(case.facts, 1)
+        if fact.status in _OPEN
+    ]
     return DraftContext(
         lang=lang,
         org=name_in(case, lang),
@@ -202,13 +214,41 @@ def context_of(
         goods=seen.holds("sells_goods"),
         settled=when is DraftPhase.HOUR_72 and bool(case.facts) and not still_open,
         gate_open=gate_open,
-        known=tuple(item.claim for item in known if language_of(item.claim) == lang),
+        known=tuple(item.claim for item in known if language_of(item.claim) == lang and item.number not in refused),
+        reword=tuple(item for item in known if language_of(item.claim) == lang and item.number in refused),
         other_known=tuple(item for item in known if language_of(item.claim) != lang),
-        open=tuple(claim for claim in still_open if language_of(claim) == lang),
+        open=tuple(item.claim for item in still_open if language_of(item.claim) == lang and item.number not in refused),
         remedies=tuple(remedies),
         questions=tuple(questions),
         contacts=contacts or Contacts(),
     )
+
+
+def refused_claims(case: Case, crisis_type: CrisisType, checks: CheckSet) -> frozenset[int]:
+    """Numbers (from 1) of facts whose wording our own checks would refuse in a statement, even as a quotation.
+
+    A claim is worded by whoever looked into it: "the supplier is to blame" may be true and still not be said so.
+    """
+    ledger = tuple(
+        LedgerFact(id=f"F{number}", claim=fact.claim, status=fact.status) for number, fact in enumerate(case.facts, 1)
+    )
+    refused: set[int] = set()
+    for lang in ("zh", "en"):
+        lines: list[tuple[int, int, int]] = []
+        text = ""
+        for number, fact in enumerate(case.facts, 1):
+            if fact.status in (FactStatus.CONFIRMED, *_OPEN) and language_of(fact.claim) == lang:
+                # Open claims only ever stand in quotation marks.
+                line = fact.claim if fact.status is FactStatus.CONFIRMED else f"“{fact.claim}”"
+                lines.append((len(text), len(text) + len(line), number))
+                text += f"{line}\n"
+        if not text:
+            continue
+        draft = DraftText(id=case.id, lang=lang, text=text, crisis_type=crisis_type, facts=ledger, injury=True)
+        for finding in check(draft, checks).findings:
+            if finding.severity is not Level.LOW and finding.end > finding.start:
+                refused.update(number for start, end, number in lines if start < finding.end and finding.start < end)
+    return frozenset(refused)
 
 
 def age_of(case: Case) -> float:

@@ -140,7 +140,8 @@ def told_by(heard: Sequence[Heard], words: FeelingWords, card: Text) -> Text:
         return card
     names = {feeling.id: feeling.name for feeling in words.feelings}
     top = [names[feeling] for feeling, _ in counts.most_common(3)]
-    best = max((item for item in heard if item.feelings), key=lambda item: len(item.feelings))
+    # What people told us themselves goes before what others wrote about them.
+    best = max((item for item in heard if item.feelings), key=lambda item: (item.mention is None, len(item.feelings)))
     places = len({(item.where, item.mention) for item in heard if item.feelings})
     return _phrase(
         words.felt,

