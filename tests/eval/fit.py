@@ -33,8 +33,8 @@ Array = Any  # numpy arrays are not typed here: the script is outside of the pro
 
 TYPES, KINDS, SEVERITIES = tuple(CrisisType), tuple(CreditKind), tuple(Severity)
 CUTS = ((None, 1.0), (2, 0.5), (4, 0.5))  # (first mentions, weight in the fit)
-PRIOR = {"types": 0.6, "kinds": 0.6, "severity": 1.0}  # scale of the reviewer's points
-STIFF = {"types": 15.0, "kinds": 6.0, "severity": 10.0}  # how firmly they are held
+PRIOR = {"types": 0.7, "kinds": 0.6, "severity": 1.0}  # scale of the reviewer's points
+STIFF = {"types": 20.0, "kinds": 6.0, "severity": 10.0}  # how firmly they are held
 SMALLEST = 0.08  # fitted points below this are left out: a row nobody can feel explains nothing
 
 

@@ -24,6 +24,7 @@ class Where(StrEnum):
     ANY = "any"
     FACT = "fact"
     MENTION = "mention"
+    ORG = "org"  # our own name and industry: what kind of organisation we are
 
 
 class Status(StrEnum):

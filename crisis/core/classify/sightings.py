@@ -27,6 +27,8 @@ ABOUT_OTHERS = 0.4
 CONFIRMED_FACT = 1.3
 OPEN_FACT = 0.7
 TITLE = 1.2
+# So many mentions are the first reports.
+EARLY = 2
 # A name shorter than this is found too often by chance.
 _SHORTEST_NAME = 2
 _MANY_ITEMS = re.compile(
@@ -133,13 +135,36 @@ def sightings(case: Case, rules: Rules) -> tuple[Sighting, ...]:
     for sentence in _sentences(case):
         found.extend(_seen_in(sentence, case, rules, names))
     found.extend(_dynamic(case, rules, names))
+    found.extend(_kind_of_organisation(case, rules))
+    found.extend(_event_without_us(case, rules, names, found))
     return tuple(found)
+
+
+def _kind_of_organisation(case: Case, rules: Rules) -> Iterator[Sighting]:
+    about_us = fold(" ".join((*case.org.names, case.org.industry))).text
+    names = {hit.name for hit in rules.matcher.hits(about_us)}
+    for concept in rules.concepts:
+        if concept.where is Where.ORG and concept.id in names:
+            yield Sighting(concept=concept.id, strength=1.0)
+
+
+def _event_without_us(case: Case, rules: Rules, names: Names, found: Sequence[Sighting]) -> Iterator[Sighting]:
+    """Among the first reports of papers, wires, television and authorities: an event, and we are not in it.
+
+    Such outlets name whom they accuse. A post does not, so posts say nothing here.
+    """
+    for index, mention in enumerate(case.mentions[:EARLY]):
+        if mention.kind is OutletKind.SOCIAL or _place(mention.text, names.us) is not None:
+            continue
+        event = next((item for item in found if item.mention == index and rules.by_id[item.concept].event), None)
+        if event is not None and event.span is not None:
+            yield from _whole_case(rules, "event_without_us", mention=index, span=event.span)
 
 
 def _fits(concept: Concept, sentence: _Sentence, case: Case) -> bool:
     if sentence.fact is None:
-        return concept.where is not Where.FACT
-    return concept.where is not Where.MENTION and concept.status.fits(case.facts[sentence.fact].status)
+        return concept.where in (Where.ANY, Where.MENTION)
+    return concept.where in (Where.ANY, Where.FACT) and concept.status.fits(case.facts[sentence.fact].status)
 
 
 def _seen_in(sentence: _Sentence, case: Case, rules: Rules, names: Names) -> Iterator[Sighting]:
@@ -197,7 +222,7 @@ def _place(text: str, names: Sequence[str]) -> tuple[int, int] | None:
 
 def _dynamic(case: Case, rules: Rules, names: Names) -> Iterator[Sighting]:
     """What follows from who is named where, and from who speaks first."""
-    for index, mention in enumerate(case.mentions[:2]):
+    for index, mention in enumerate(case.mentions[:EARLY]):
         us, others = _place(mention.text, names.us), _place(mention.text, names.others)
         if others is not None and (us is None or others < us):
             yield from _whole_case(rules, "other_first", mention=index, span=others)

@@ -1,0 +1,166 @@
+"""How good the classifier is on cases that the fit has not seen.
+
+    CRISIS_DATA=folder python tests/eval/classify.py [--folds 10] [--seeds 2]
+
+Cross-validated over folds that keep an organisation together; 95 % intervals (Wilson). Beside each figure
+stands its peer in the same folds: naive Bayes over character pairs and words. Prints per language and per
+type, the confusion table and the worst ten errors.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fit import (  # the fit lies beside this file
+    KINDS,
+    SEVERITIES,
+    TYPES,
+    Labelled,
+    Tables,
+    folds_of,
+    held_out,
+    labelled,
+    learn,
+    softmax,
+    temperature_of,
+    weights_of,
+)
+
+from crisis.content.classifier import rules_from
+from crisis.content.roots import builtin
+from crisis.core.classify import classify
+
+Array = Any
+say = print
+
+
+def interval(right: Array) -> str:
+    """`0.839 [.78 .89]`: a share with its Wilson interval."""
+    n, share, z = len(right), float(np.mean(right)), 1.96
+    if not n:
+        return "no cases"
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * ((share * (1 - share) + z * z / (4 * n)) / n) ** 0.5 / (1 + z * z / n)
+    return f"{share:.3f} [{middle - half:.2f} {middle + half:.2f}]  n={n}"
+
+
+def calibration(shares: Array, answers: Array, bins: int = 10) -> float:
+    """Expected calibration error: mean distance of confidence and accuracy over equal bins, weighted."""
+    confidence, right = shares.max(axis=1), shares.argmax(axis=1) == answers
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    return float(
+        sum(
+            abs(confidence[place == b].mean() - right[place == b].mean()) * (place == b).mean()
+            for b in range(bins)
+            if (place == b).any()
+        )
+    )
+
+
+def words_of(item: Labelled) -> Counter[str]:
+    text = " ".join([*(m.text for m in item.case.mentions), *(f.claim for f in item.case.facts)]).lower()
+    chinese = re.findall(r"[\u4e00-\u9fff]+", text)
+    return Counter([*(run[i : i + 2] for run in chinese for i in range(len(run) - 1)), *re.findall(r"[a-z]{3,}", text)])
+
+
+def peer(cases: list[Labelled], folds: Array) -> Array:
+    """Naive Bayes over character pairs and words, in the same folds: the predicted type of each case."""
+    bags = [words_of(item) for item in cases]
+    answers = np.array([TYPES.index(item.primary) for item in cases])
+    said = np.zeros(len(cases), int)
+    for fold in set(folds):
+        counts = [Counter[str]() for _ in TYPES]
+        for bag, answer, place in zip(bags, answers, folds, strict=True):
+            if place != fold:
+                counts[answer].update(bag.keys())
+        sizes = [sum(count.values()) for count in counts]
+        known = len(set().union(*counts))
+        for row in np.flatnonzero(folds == fold):
+            logs = [
+                sum(np.log((counts[k][word] + 0.5) / (sizes[k] + 0.5 * known)) for word in bags[row])
+                for k in range(len(TYPES))
+            ]
+            said[row] = int(np.argmax(logs))
+    return said
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--folds", type=int, default=10)
+    options.add_argument("--seeds", type=int, default=2)
+    chosen = options.parse_args()
+    data = os.environ.get("CRISIS_DATA", "")
+    if not data:
+        say("classify: skipped, for CRISIS_DATA does not name a data folder")
+        return
+    rules = rules_from((builtin("playbooks"),))
+    rules = replace(rules, weights=replace(rules.weights, types={}, kinds={}, severity={}))
+    cases = labelled(Path(data))
+    tables = Tables.of(cases, rules)
+    runs = [held_out(cases, tables, rules, count=chosen.folds, seed=seed + 1) for seed in range(chosen.seeds)]
+    warm = [temperature_of(run["types"], tables.primary) for run in runs]
+    early_warm = [temperature_of(run["early"], tables.primary) for run in runs]
+    # Each seed is one whole cross-validation; figures are means over seeds, intervals are of the first.
+    full = [softmax(run["types"] / t) for run, t in zip(runs, warm, strict=True)]
+    early = [softmax(run["early"] / t) for run, t in zip(runs, early_warm, strict=True)]
+    answers, first = tables.primary, full[0]
+    right = first.argmax(axis=1) == answers
+    in_two = ((-first).argsort(axis=1)[:, :2] == answers[:, None]).any(axis=1)
+    guess = peer(cases, folds_of(cases, chosen.folds, 1))
+    mean = lambda values: f"{np.mean(values):.3f}"  # noqa: E731
+    say(f"cases {len(cases)}, {chosen.folds} folds, {chosen.seeds} seeds, concepts {len(rules.concepts)}")
+    say(f"primary            {interval(right)}  mean {mean([(p.argmax(1) == answers).mean() for p in full])}")
+    say(f"  peer (pairs, words) {interval(guess == answers)}")
+    say(f"  three readers    {interval(right[[item.agree >= 2 for item in cases]])}")
+    say(f"in first two       {interval(in_two)}")
+    say(
+        f"first two mentions {interval(early[0].argmax(1) == answers)}"
+        f"  mean {mean([(p.argmax(1) == answers).mean() for p in early])}"
+    )
+    credit = tables.kind >= 0
+    say(f"credit kind        {interval((runs[0]['kinds'].argmax(1) == tables.kind)[credit])}")
+    ladder = (runs[0]["severity"][:, None] >= runs[0]["borders"]).sum(axis=1)
+    say(f"severity exact     {interval(ladder == tables.severity)}")
+    say(f"severity off by 1  {interval(np.abs(ladder - tables.severity) <= 1)}")
+    say(
+        f"calibration error  {calibration(first, answers):.3f} (whole), "
+        f"{calibration(early[0], answers):.3f} (first two mentions); temperatures {warm[0]}, {early_warm[0]}"
+    )
+    for language in ("zh", "en", "mixed"):
+        pick = np.array([item.language == language for item in cases])
+        say(f"  {language:6} {interval(right[pick])}")
+    say("confusion (rows: readers, columns: said)")
+    say("          " + " ".join(f"{kind:>7}" for kind in TYPES))
+    for row, kind in enumerate(TYPES):
+        line = Counter(first[answers == row].argmax(axis=1).tolist())
+        say(f"{kind:>9} " + " ".join(f"{line[column]:7d}" for column in range(len(TYPES))))
+    moves = Counter(zip(tables.severity.tolist(), ladder.tolist(), strict=True))
+    say("severity " + ", ".join(f"{SEVERITIES[a]}->{SEVERITIES[b]} {n}" for (a, b), n in moves.items()))
+    moves = Counter(zip(tables.kind[credit].tolist(), runs[0]["kinds"].argmax(1)[credit].tolist(), strict=True))
+    say("kinds    " + ", ".join(f"{KINDS[a]}->{KINDS[b]} {n}" for (a, b), n in moves.items() if a != b))
+    worst = sorted(np.flatnonzero(~right), key=lambda row: -first[row].max())[:10]
+    for row in worst:
+        item = cases[row]
+        say(f"  worst: {item.case.id} is {item.primary}, said {TYPES[int(first[row].argmax())]} {first[row].max():.2f}")
+    learnt = learn(tables, rules, np.ones(len(cases), bool))
+    fitted = replace(rules, weights=weights_of(rules, learnt, version=0, temperature=warm[0], early=early_warm[0]))
+    began = time.perf_counter()
+    for item in cases:
+        classify(item.case, fitted)
+    say(f"speed              {(time.perf_counter() - began) / len(cases) * 1000:.1f} ms per case")
+
+
+if __name__ == "__main__":
+    main()
