@@ -6,7 +6,10 @@ UNLESS and atleast, which ask about positions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from itertools import islice
+from operator import itemgetter
 from typing import Protocol
 
 from monitors.matcher.mention import Span
@@ -19,6 +22,8 @@ Group = frozenset[int]
 Register = Callable[[Needle], int]
 Cost = Callable[[Group], float]
 EVERYWHERE: Bounds = (0, 1 << 60)
+# A text that repeats two words endlessly has so many pairs that one NEAR would hold up everything else.
+MOST_PAIRS = 4_000
 
 
 class Plan(Protocol):
@@ -177,22 +182,38 @@ class NearPlan(_Places):
     def places(self, reading: Reading, bounds: Bounds) -> list[Occurrence]:
         lefts = self.left.places(reading, bounds)
         rights = self.right.places(reading, bounds) if lefts else []
+        if not rights:
+            return []
         found: dict[Bounds, set[Leaf]] = {}
-        for left in lefts:
-            for right in rights:
-                if self._holds(reading, left, right):
-                    key = (min(left[0], right[0]), max(left[1], right[1]))
-                    found.setdefault(key, set()).update(left[2], right[2])
+        for left, right in self._pairs(reading, lefts, rights):
+            key = (min(left[0], right[0]), max(left[1], right[1]))
+            found.setdefault(key, set()).update(left[2], right[2])
+            if len(found) >= MOST_PAIRS:
+                break
         return [(start, end, tuple(leaves)) for (start, end), leaves in found.items()]
 
-    def _holds(self, reading: Reading, left: Occurrence, right: Occurrence) -> bool:
-        if left[1] <= right[0]:
-            start, end = left[1], right[0]
-        elif right[1] <= left[0] and not self.ordered:
-            start, end = right[1], left[0]
-        else:
-            return False  # one word cannot be near itself
-        return reading.is_within(start, end, self.halves)
+    def _pairs(
+        self, reading: Reading, lefts: list[Occurrence], rights: list[Occurrence]
+    ) -> Iterator[tuple[Occurrence, Occurrence]]:
+        """Pairs near enough that do not overlap: one word cannot be near itself.
+
+        The gap grows with the distance, so the search goes outward from each left side and stops at the first
+        that is too far.
+        """
+        by_start = sorted(rights, key=itemgetter(0))
+        starts = [right[0] for right in by_start]
+        by_end = [] if self.ordered else sorted(rights, key=itemgetter(1))
+        ends = [right[1] for right in by_end]
+        for left in lefts:
+            for right in islice(by_start, bisect_left(starts, left[1]), None):
+                if not reading.is_within(left[1], right[0], self.halves):
+                    break
+                yield left, right
+            for index in range(bisect_right(ends, left[0]) - 1, -1, -1):
+                right = by_end[index]
+                if not reading.is_within(right[1], left[0], self.halves):
+                    break
+                yield left, right
 
     def needs(self, cost: Cost) -> list[Group]:
         return self.left.needs(cost) + self.right.needs(cost)
@@ -209,16 +230,34 @@ class UnlessPlan(_Places):
     def places(self, reading: Reading, bounds: Bounds) -> list[Occurrence]:
         kept = self.part.places(reading, bounds)
         masks = self.mask.places(reading, bounds) if kept else []
-        return [place for place in kept if not any(self.masks(reading, place, mask) for mask in masks)]
+        if not masks:
+            return kept
+        by_start = sorted(mask[:2] for mask in masks)
+        starts = [start for start, _ in by_start]
+        ends = sorted(mask[1] for mask in masks)
+        longest = max(end - start for start, end in by_start)
+        return [place for place in kept if not self._is_masked(reading, place, by_start, starts, ends, longest)]
 
-    def masks(self, reading: Reading, place: Occurrence, mask: Occurrence) -> bool:
-        """Does a mask overlap a place, or come as near as asked?"""
-        if place[0] < mask[1] and mask[0] < place[1]:
+    def _is_masked(
+        self,
+        reading: Reading,
+        place: Occurrence,
+        by_start: list[Bounds],
+        starts: list[int],
+        ends: list[int],
+        longest: int,
+    ) -> bool:
+        """Does a mask overlap the place, or come as near as asked? Only masks beside it are looked at."""
+        after = bisect_left(starts, place[1])
+        first = bisect_left(starts, place[0] - longest)
+        if any(end > place[0] for _, end in by_start[first:after]):
             return True
         if self.halves is None:
             return False
-        start, end = (place[1], mask[0]) if place[1] <= mask[0] else (mask[1], place[0])
-        return reading.is_within(start, end, self.halves)
+        if after < len(starts) and reading.is_within(place[1], starts[after], self.halves):
+            return True
+        before = bisect_right(ends, place[0]) - 1
+        return before >= 0 and reading.is_within(ends[before], place[0], self.halves)
 
     def needs(self, cost: Cost) -> list[Group]:
         return self.part.needs(cost)

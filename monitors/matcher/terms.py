@@ -49,9 +49,12 @@ def needle_of(term: Term | Wild) -> Needle:
 def _wild(pattern: str) -> Needle:
     pieces = list(wild_pieces(pattern))
     parts = []
-    for piece, is_sign in pieces:
-        if is_sign:
-            parts.append(f"{WORD}*" if piece == "*" else f"(?:{WORD}|[{UNSPACED}])")
+    for index, (piece, is_sign) in enumerate(pieces):
+        if piece == "*" and is_sign:
+            # Inside a word, a bound keeps a long run of letters from being tried in every way.
+            parts.append(f"{WORD}*+" if index == len(pieces) - 1 else f"{WORD}{{0,60}}")
+        elif is_sign:
+            parts.append(f"(?:{WORD}|[{UNSPACED}])")
         else:
             parts.append(re.escape(fold(piece).text))
     literal = fold(pieces[0][0]).text.lstrip(" ")

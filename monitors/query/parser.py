@@ -42,6 +42,7 @@ from monitors.query.tree import (
 
 MAX_LENGTH = 20_000  # code points; a list of a thousand names fits
 MAX_DEPTH = 40
+MAX_STARS = 2  # in one word: more could be tried in too many ways
 _PRIMS = frozenset(
     {Kind.OPEN, Kind.FIELD, Kind.ATLEAST, Kind.WORD, Kind.PHRASE, Kind.EXACT, Kind.MUST, Kind.NOT, Kind.LOST}
 )
@@ -376,6 +377,9 @@ class Parser:
         first, is_sign = pieces[0]
         if is_sign:
             self._problem("E108", token.span, sign=first)
+            return Missing(span=token.span)
+        if sum(piece == ("*", True) for piece in pieces) > MAX_STARS:
+            self._problem("E127", token.span, limit=MAX_STARS)
             return Missing(span=token.span)
         folded = fold(first).text
         sign = pieces[1][0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import pytest
 
@@ -211,3 +212,21 @@ def test_an_explanation_of_a_match_shows_the_spans_of_the_mention() -> None:
 
     assert explanation.matched and explanation.failed == ()
     assert set(explanation.clause.spans) == set(Matcher([watch]).match(article)[0].spans)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "fire NEAR/50 smoke NEAR/50 fire NEAR/50 smoke NEAR/50 fire",
+        "fire UNLESS/50 absent UNLESS smoke",
+        "firea*a*b OR atleast/100 (fire OR smoke OR 火)",
+    ],
+)
+def test_a_text_made_to_hold_everything_up_does_not(query: str) -> None:
+    text = "fire smoke 火 " * 4000 + "firea" + "a" * 50_000
+    matcher = Matcher([Watch(id="w", query=query)])
+
+    started = time.process_time()
+    matcher.match(Article(id="a", title="x", body=text))
+
+    assert time.process_time() - started < 5

@@ -90,6 +90,7 @@ def test_a_query_is_read_as_meant(written: str, means: str) -> None:
         ("foo AND lang:(zh AND en)", [("E123", 14)]),
         ("中*国", [("E124", 1)]),
         ("foo NEAR lang:zh", [("E125", 10)]),
+        ("abc*d*e*f", [("E127", 1)]),
         ("atleast/2 (foo AND bar)", [("E126", 11)]),
         ("foo AND (bar OR *x) AND {y", [("E108", 17), ("E116", 25)]),
     ],
