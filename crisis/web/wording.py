@@ -64,6 +64,9 @@ FIELD: Mapping[str, str] = {
     "lowering_needs_reason": N_("Lowering the severity needs a reason."),
     "not_restricted_without_members": N_("Choose who may see it: a restricted incident needs members."),
     "network_wrong": N_("This is not a network. Example: 10.0.0.0/8."),
+    "step_twice": N_("Step %(step)s is there already. Leave out %(playbook)s."),
+    "port_not_a_number": N_("The port is a number from 1 to 65535."),
+    "yes_or_no": N_("Write yes or no."),
 }
 
 # What does not fit the state a thing is in.
@@ -85,6 +88,7 @@ STATE: Mapping[str, str] = {
     "already released": N_("This text was already released. It was not sent again."),
     "not approved": N_("This text is not approved. Nothing was sent."),
     "text is not the approved one": N_("The text is not the approved one. Nothing was sent."),
+    "somebody else is sending this": N_("Somebody else is sending this now. It is not sent twice."),
     "delivery is settled": N_("Somebody has already decided about this delivery."),
     "promise has ended": N_("This promise has already ended."),
     "incident is closed": N_("This incident is closed."),
@@ -312,6 +316,64 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "social": N_("social media"),
     },
     "lang": {"zh": N_("Chinese"), "en": N_("English")},
+    # How a source is, and what is wrong with it: codes of `monitors.health`, `monitors.fetch` and `monitors.feeds`.
+    "health": {
+        "fresh": N_("not asked yet"),
+        "ok": N_("well"),
+        "failing": N_("failing"),
+        "silent": N_("silent against its habit"),
+        "gone": N_("gone, still asked"),
+        "paused": N_("paused"),
+    },
+    "trouble": {
+        "source_failing": N_("it keeps failing"),
+        "source_silent": N_("silent against its habit"),
+        "source_gone": N_("the address says it is gone for good"),
+        "gone": N_("the address says it is gone for good"),
+        "asked_to_wait": N_("the host asked us to wait"),
+        "too_slow": N_("no answer in time"),
+        "url_unreadable": N_("the address cannot be read"),
+        "url_without_host": N_("the address names no host"),
+        "scheme_not_web": N_("the address is not http or https"),
+        "port_not_web": N_("this port is not asked"),
+        "address_unreadable": N_("the address of the host cannot be read"),
+        "address_not_public": N_("the host is not in a public network"),
+        "name_unknown": N_("no host has this name"),
+        "bad_certificate": N_("the certificate is not valid"),
+        "proxy_failed": N_("the proxy did not answer"),
+        "no_connection": N_("no connection"),
+        "hung_up": N_("the host hung up"),
+        "not_http": N_("the answer is not HTTP"),
+        "redirect_unreadable": N_("the redirect cannot be read"),
+        "redirect_loop": N_("it redirects in a circle"),
+        "too_many_redirects": N_("it redirects too often"),
+        "not_modified_unasked": N_("it says unchanged, but was not asked"),
+        "challenged": N_("it asks for a person, not a machine"),
+        "forbidden": N_("access is refused"),
+        "not_found": N_("nothing is at this address"),
+        "server_error": N_("the server has an error"),
+        "unexpected_status": N_("an answer nobody asked for"),
+        "empty": N_("the answer is empty"),
+        "cut_short": N_("the answer broke off"),
+        "too_large": N_("the answer is too large"),
+        "bad_coding": N_("the compression is broken"),
+        "not_text": N_("this is not text"),
+        "html_page": N_("this is a web page, not a feed"),
+        "sitemap": N_("this is a sitemap, not a feed"),
+        "opml": N_("this is a list of feeds, not a feed"),
+        "other_xml": N_("this XML is not a feed"),
+        "other_json": N_("this JSON is not a feed"),
+        "broken_json": N_("the JSON is broken"),
+        "unreadable": N_("no feed can be recognised"),
+        "empty_entry": N_("an entry without title, text and link"),
+        "unreadable_entry": N_("an entry that cannot be read"),
+        "too_many_entries": N_("more entries than are read"),
+    },
+    "gate": {
+        "injury": N_("People were hurt"),
+        "claim_refuted": N_("The claim was refuted with a document"),
+        "fault_gate_open": N_("Counsel has cleared words of fault"),
+    },
 }
 
 
@@ -365,20 +427,35 @@ def http_sentence(status: int, what: str) -> str:
     )
 
 
-_AUDIENCE_ARGS = {"audience": "audience", "status": "fact", "primary": "type", "channel": "channel"}
+# Which values of a log entry are codes, and of what kind.
+_CODES = {
+    "audience": "audience",
+    "status": "fact",
+    "primary": "type",
+    "channel": "channel",
+    "gate": "gate",
+    "why": "trouble",
+}
 
 
 def happened(entry: LogEntry) -> str:
     """One log entry as a sentence in the reader's language."""
     args: dict[str, Any] = {}
     for name, value in entry.args.items():
-        kind = _AUDIENCE_ARGS.get(name)
-        args[name] = label(value, kind) if kind else value
+        kind = _CODES.get(name)
+        args[name] = label(value, kind) if kind else yes_or_no(value) if isinstance(value, bool) else value
     if "zh" in entry.args and "en" in entry.args:
-        step = f" ({entry.args['step']})" if entry.args.get("step") else ""
-        args["title"] = f"{entry.args[g.lang if g.lang in ('zh', 'en') else 'zh']}{step}"
+        step = entry.args.get("step")
+        title = entry.args["en" if g.lang == "en" else "zh"]
+        args["title"] = say(N_("%(title)s (%(step)s)"), {"title": title, "step": step}) if step else title
+    if isinstance(entry.args.get("confidence"), float):
+        args["confidence"] = f"{entry.args['confidence']:.0%}"
     args.setdefault("words", entry.note)
     return say(VERBS.get(entry.verb, entry.verb), args)
+
+
+def yes_or_no(value: bool) -> str:
+    return say(N_("yes") if value else N_("no"))
 
 
 def types() -> list[tuple[str, str]]:
