@@ -13,6 +13,7 @@ import zlib
 
 from monitors.encoding import decode
 
+from . import prolog, quick
 from .assemble import feed_of
 from .document import Document, Kind
 from .feed import Feed, NotAFeed, Problem
@@ -35,6 +36,10 @@ def parse(data: bytes, *, url: str = "", content_type: str = "") -> Feed:
         raise NotAFeed("too_large", f"larger than {MOST_BYTES // 1_000_000} MB")
     if not data.strip():
         raise NotAFeed("empty", "nothing in it")
+    root = quick.tree_of_plain(data)
+    document = quick.document_of(root, url=url) if root is not None else None
+    if document is not None:
+        return feed_of(document, url=url, encoding="utf-8", replaced=0)
     decoded = decode(data, content_type=content_type)
     text = decoded.text.lstrip("\ufeff \t\r\n\x00")
     document = _json(text, url) if text[:1] in ("{", "[") else _xml(text, url)
@@ -54,8 +59,6 @@ def _json(text: str, url: str) -> Document:
 
 
 def _xml(text: str, url: str) -> Document:
-    from . import prolog, quick
-
     text = prolog.prepared(text)
     if not text:
         raise NotAFeed("not_text", "no markup in it: neither XML nor JSON")

@@ -107,10 +107,9 @@ def _shown(markup: str) -> str:
     for piece in pieces[1:]:
         tag, closed, text = piece.partition(">")
         instead = bare(tag)
-        if instead is None and closed:
-            name, _, attributes = tag.partition(" ")
-            if "'" not in attributes and not attributes.count('"') & 1:
-                instead = bare(name)
+        if instead is None and closed and ">" not in text:
+            # (A second bracket may mean that the first one stood in the value of an attribute.)
+            instead = bare(tag.partition(" ")[0])
         if instead is None or not closed:
             instead, text, name = _looked_at(piece, tag, text if closed else None)
             if name:

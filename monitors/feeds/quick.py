@@ -22,6 +22,12 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 _HTML_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml", "text/xhtml", "application/xhtml"})
 # U+0080 to U+009F, which nobody means, in UTF-8.
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
+_PLAIN = re.compile(
+    rb"""(?:\xef\xbb\xbf)?\s*"""
+    rb"""(?:<\?xml(?: version=['"]1\.0['"])?(?: encoding=['"]utf-8['"])?(?: standalone="\w+")?\s?\?>)?"""
+    rb"""\s*(?=<(?:rss|feed|rdf:RDF)[\s>])""",
+    re.IGNORECASE,
+)
 _C1_REFERENCES = re.compile(rb"&#(?:(1[2-5][0-9])|x([89][0-9a-fA-F]));")
 _LEAKED = frozenset({"link", "guid", "id", "pubdate", "published", "updated", "description", "summary"})
 _HARMLESS = frozenset(
@@ -31,6 +37,20 @@ _HARMLESS = frozenset(
 
 def tree_of(text: str) -> tuple[Any, bool, bool]:
     """(root or None, well-formed, end is missing). Undeclared prefixes count as well-formed: what they say is clear."""
+    return _tree(text.encode("utf-8", "replace"))
+
+
+def tree_of_plain(data: bytes) -> Any | None:
+    """The root of a feed that needs no help at all, which most do not: it begins with its root, is UTF-8 and
+    well-formed. None for any other, which has to be decoded and prepared."""
+    start = _PLAIN.match(data[:1_000])
+    if not start:
+        return None
+    root, well, _ = _tree(data[start.end() :])
+    return root if well else None
+
+
+def _tree(data: bytes) -> tuple[Any, bool, bool]:
     parser = etree.XMLParser(
         recover=True,
         resolve_entities=False,
@@ -42,9 +62,8 @@ def tree_of(text: str) -> tuple[Any, bool, bool]:
         collect_ids=False,
         encoding="utf-8",
     )
-    data = text.encode("utf-8", "replace")
     if _C1_BYTES.search(data):
-        data = scrubbed(text).encode("utf-8", "replace")
+        data = scrubbed(data.decode("utf-8", "replace")).encode()
     if _C1_REFERENCES.search(data):
         data = _C1_REFERENCES.sub(_unmasked, data)
     try:
@@ -125,6 +144,8 @@ class _Reader:
         return self.document
 
     def based(self, element: Any, base: str) -> str:
+        if not element.attrib:
+            return base
         own = element.get(_XML + "base") or element.get("base")
         return join(base, own) if own else base
 
@@ -175,10 +196,12 @@ class _Reader:
             document.hub = document.hub or url
 
     def entry(self, element: Any, base: str) -> None:
-        entry = Entry(guid=element.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about") or "")
-        entry.lang = element.get(_XML + "lang") or ""
+        entry = Entry()
         self.document.entries.append(entry)
-        self.cdf(element, entry, base)
+        if element.attrib:
+            entry.guid = element.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about") or ""
+            entry.lang = element.get(_XML + "lang") or ""
+            self.cdf(element, entry, base)
         self.collect(element, entry, base, depth=0)
 
     def collect(self, element: Any, entry: Entry, base: str, *, depth: int) -> None:
