@@ -16,16 +16,11 @@ from importlib.resources import files
 
 from monitors.article import Article
 from monitors.folding import UNSPACED, fold, is_unspaced
+from monitors.names import short_name
 from monitors.organisation import Organisation
 
 _SEEN_OFTEN = 3  # a longer word counts as a word of its own when so many articles hold it
 _BOUND = 0.6  # and when so much of what comes before the name is always followed by its first character
-# Suffixes which make a legal person of a name; the press leaves them away.
-_LEGAL = re.compile(
-    r"(?:股份有限公司|有限责任公司|有限公司|集团公司|集团|公司|控股|股份"
-    r"|,? (?:inc|ltd|llc|plc|co|corp|corporation|company|group|holdings|gmbh|ag|sa|limited)\.?)+$",
-    re.IGNORECASE,
-)
 
 
 class Why(StrEnum):
@@ -74,7 +69,7 @@ def suggest(organisation: Organisation, articles: Iterable[Article] = ()) -> tup
 
 
 def _variants(name: str) -> Iterator[tuple[str, Why]]:
-    short = _LEGAL.sub("", name).strip()
+    short = short_name(name)
     if short != name and len(short) >= 2:
         yield short, Why.SHORT_NAME
     folded = fold(name)

@@ -13,6 +13,7 @@ import yaml
 
 from monitors.article import BadField
 from monitors.folding import WORD, fold, is_unspaced, is_word
+from monitors.names import short_name
 from monitors.organisation import Organisation
 from monitors.query import QueryInvalid, read, show
 from monitors.query.tree import Node, Not, Term, Unless, all_of, any_of
@@ -135,7 +136,7 @@ def watches_of(organisation: Organisation) -> tuple[Watch, ...]:
     own = (*organisation.names, *organisation.people, *organisation.products)
     context = tuple(word for word in organisation.exclude if not any(_shares(word, term) for term in own))
     groups = (
-        (Kind.NAME, organisation.names),
+        (Kind.NAME, tuple(dict.fromkeys(form for name in organisation.names for form in _as_written(name)))),
         (Kind.PERSON, organisation.people),
         (Kind.PRODUCT, organisation.products),
     )
@@ -146,6 +147,13 @@ def watches_of(organisation: Organisation) -> tuple[Watch, ...]:
             query = show(any_of(nodes))
             made.append(Watch(id=str(kind), query=query, name=organisation.name, kind=kind))
     return tuple(made)
+
+
+def _as_written(name: str) -> tuple[str, ...]:
+    """The name, and without its legal form where what is left is long enough to be nobody else's."""
+    short = short_name(name)
+    enough = 3 if is_unspaced(fold(short).text[:1] or " ") else 5
+    return (name, short) if short != name and len(short) >= enough else (name,)
 
 
 def _shares(word: str, term: str) -> bool:

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 
 from crisis.cli.match import YAML_FILE, load_watches
 from crisis.cli.ndjson import Lines, inputs, write
-from monitors.article import Article, article_of
+from monitors.article import Article, BadField, article_of
 from monitors.matcher import Matcher, as_line
 from monitors.matcher.explain import Clause, Explanation, explain, worded
+from monitors.organisation import Organisation, organisation_of
 from monitors.query import DIALECTS, Problem, import_query, parse
 from monitors.query.tree import Term, walk
-from monitors.suggest import namesakes
-from monitors.watch import Watch
+from monitors.suggest import namesakes, suggest
+from monitors.watch import Watch, watches_of
 
 _FILES = click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 _LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="en", help="Language of the sentences.")
@@ -142,6 +144,35 @@ def try_command(query: str, days: int, lang: str, files: tuple[str, ...]) -> Non
 
 def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
+
+
+def _organisation(file: Path) -> Organisation:
+    try:
+        record = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+        return organisation_of(record if isinstance(record, dict) else {})
+    except (yaml.YAMLError, UnicodeDecodeError, BadField) as bad:
+        raise click.ClickException(f"{file}: {bad}") from None
+
+
+@command.command("own")
+@click.option("--org", required=True, type=YAML_FILE, help="YAML or JSON: {name, aliases, products, people, exclude}.")
+def own_command(org: Path) -> None:
+    """The watches that an organisation gets by itself, as YAML for --watches."""
+    for watch in watches_of(_organisation(org)):
+        line = yaml.safe_dump([{"id": watch.id, "query": watch.query}], allow_unicode=True, sort_keys=False, width=1000)
+        click.echo(line.rstrip())
+
+
+@command.command("suggest")
+@click.option("--org", required=True, type=YAML_FILE, help="YAML or JSON: {name, aliases, products, people, exclude}.")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+def suggest_command(org: Path, files: tuple[str, ...]) -> None:
+    """What might be added to an organisation: other words and spellings, and namesakes found in articles (FILES)."""
+    lines = Lines()
+    articles = [article for stream in (inputs(files) if files else ()) for _, article in lines.read(stream, article_of)]
+    for found in suggest(_organisation(org), articles):
+        write({"name": found.name, "text": found.text, "why": str(found.why), "seen": found.seen})
+    lines.exit()
 
 
 @command.command("import")

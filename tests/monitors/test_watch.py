@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from crisis.cli import main
 from monitors.article import Article
 from monitors.matcher import Matcher
+from monitors.names import short_name
 from monitors.organisation import Organisation
 from monitors.suggest import Why, suggest
 from monitors.watch import Kind, Watch, WatchesInvalid, read_watches, watches_of
@@ -106,6 +107,22 @@ def test_the_legal_form_may_be_left_away() -> None:
     assert [s.text for s in suggest(Organisation(name="美味食品股份有限公司"))] == ["美味食品"]
 
 
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("美味食品股份有限公司", "美味食品"),
+        ("美味集團有限公司", "美味"),
+        ("Acme Foods, Inc.", "Acme Foods"),
+        ("Acme Group Holdings Ltd", "Acme"),
+        ("Tesco", "Tesco"),
+        ("集团公司", "集团公司"),
+        ("Co", "Co"),
+    ],
+)
+def test_the_short_name_is_without_legal_forms(name: str, short: str) -> None:
+    assert short_name(name) == short
+
+
 def test_namesakes_are_found_in_articles() -> None:
     zh = [Article(id=str(n), title="北冰的海天气转冷") for n in range(4)]
     zh += [Article(id=f"x{n}", title="北冰的海面上") for n in range(8)]
@@ -194,3 +211,19 @@ def test_watch_import_shows_the_rewrite() -> None:
 
 def test_a_watch_is_a_value() -> None:
     assert Watch(id="a", query="fire") == Watch(id="a", query="fire")
+
+
+def test_an_organisation_file_gives_watches_and_suggestions(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("org")
+    (folder / "org.yaml").write_text("name: 海港食品有限公司\nproducts: [AirLink]\n", encoding="utf-8")
+
+    code, out, _ = run("watch", "own", "--org", str(folder / "org.yaml"))
+    assert code == 0
+    assert [watch.query for watch in read_watches(out)] == ["海港食品有限公司 OR 海港食品", "AirLink OR AirLinks"]
+
+    code, out, _ = run("watch", "suggest", "--org", str(folder / "org.yaml"))
+    assert code == 0
+    assert {json.loads(line)["text"] for line in out.splitlines()} == {"海港食品", "Air Link"}
+
+    (folder / "bad.yaml").write_text("aliases: [x]\n", encoding="utf-8")
+    assert run("watch", "own", "--org", str(folder / "bad.yaml"))[0] == 1
