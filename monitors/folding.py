@@ -182,6 +182,8 @@ def _table() -> list[int]:
     for char, stands_for in classes().items():
         if ord(char) < _TABLE_SIZE:
             table[ord(char)] = ord(stands_for)
+    # Half of a pair that some program cut is no character, and no encoder takes it.
+    table[0xD800:0xE000] = [0xFFFD] * 0x800
     # Han and Hangul syllables fold by the classes alone; everything else is asked one by one.
     asked = [*range(0x3400), *range(0x4DC0, 0x4E00), *range(0xA000, 0xAC00), *range(0xD7A4, 0xD800)]
     asked += [*range(0xE000, 0x20000), *range(0x2F800, 0x2FA20)]

@@ -175,6 +175,11 @@ def test_a_wrong_query_changes_nothing() -> None:
     assert matcher.match(Article(id="a", title="fire"))
 
 
+def test_half_a_surrogate_pair_harms_nothing() -> None:
+    assert caught("fire", title="\ud83d fire \udc4d") == ["fire"]
+    assert caught("火灾", title="\ud83d火灾") == ["火灾"]
+
+
 def test_no_watches_catch_nothing() -> None:
     assert Matcher().match(Article(id="a", title="fire")) == ()
 
