@@ -8,6 +8,8 @@ from importlib import import_module
 
 import click
 
+from crisis import __version__
+
 # verb -> (module, attribute, one line of help)
 VERBS: dict[str, tuple[str, str]] = {
     "parse": ("crisis.cli.parse", "Bytes of feeds to articles"),
@@ -47,6 +49,6 @@ class _Verbs(click.Group):
 
 
 @click.group(cls=_Verbs)
-@click.version_option(package_name="response-desk")
+@click.version_option(version=__version__)
 def main() -> None:
     """Response Desk (应对台): hear it, judge it, answer it."""

@@ -1,18 +1,25 @@
-"""Opening the desk for a command: settings, content, database brought to today's schema."""
+"""Opening the desk for a command: settings, content, database brought to today's schema.
+
+Two desks can lie in one folder: one's own, and the sample desk in `sample/` beside it. Without an organisation of
+one's own, it is the sample desk that opens.
+"""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from crisis.content.library import load
-from crisis.errors import ContentInvalid, Invalid
-from crisis.flows.desk import ORGANISATION, Desk
-from crisis.settings import Settings, from_environment
-from crisis.store import keep, migrate
-from crisis.store.db import Database, open_engine
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
-DRILL = "drill"
+from crisis.content.library import Library, load
+from crisis.errors import ContentInvalid, Invalid
+from crisis.flows import founding
+from crisis.flows.desk import Desk
+from crisis.settings import Settings, from_environment
+from crisis.store import migrate
+from crisis.store.db import Database, open_engine
 
 
 def say(text: str) -> None:
@@ -23,6 +30,7 @@ def say(text: str) -> None:
 
 def complain(text: str) -> None:
     sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def settings() -> Settings:
@@ -34,10 +42,7 @@ def settings() -> Settings:
         raise SystemExit(2) from None
 
 
-def open_desk(*, sample: bool = False) -> Desk:
-    """The desk of this folder. With no organisation set up (or with `sample`) it is the sample desk, a drill."""
-    found = settings()
-    found.home.mkdir(parents=True, exist_ok=True)
+def _content(found: Settings) -> Library:
     try:
         content = load(found.home)
     except ContentInvalid as invalid:
@@ -45,18 +50,48 @@ def open_desk(*, sample: bool = False) -> Desk:
         raise SystemExit(1) from None
     for problem in content.problems:
         complain(f"left out: {problem}")
-    database = Database(open_engine(found.database))
-    migrate.upgrade(database.engine)
-    with database.transaction() as db:
-        drill = keep.read(db, DRILL)
-        if drill is None:
-            drill = sample or keep.read(db, ORGANISATION) is None
-            if drill:
-                keep.write(db, DRILL, True)
+    return content
+
+
+def _desk(found: Settings, content: Library, *, drill: bool, own: Settings | None = None) -> Desk:
+    found.home.mkdir(parents=True, exist_ok=True)
+    try:
+        database = Database(open_engine(found.database))
+        migrate.upgrade(database.engine)
+    except SQLAlchemyError as error:
+        complain(f"CRISIS_DATABASE: the database does not open: {str(error).splitlines()[0]}")
+        raise SystemExit(2) from None
     return Desk(
         settings=found,
         database=database,
         content=content,
         real_now=lambda: datetime.now(UTC),
-        drill=bool(drill),
+        drill=drill,
+        own=own,
     )
+
+
+def own_desk() -> Desk:
+    """One's own desk, whether an organisation is set up in it or not."""
+    found = settings()
+    return _desk(found, _content(found), drill=False)
+
+
+def sample_settings(found: Settings) -> Settings:
+    """Where the sample desk lies: in `sample/` of the folder, always in SQLite."""
+    home = found.home / "sample"
+    return replace(found, home=home, database=f"sqlite:///{home / 'desk.sqlite'}")
+
+
+def open_desk(*, sample: bool = False) -> Desk:
+    """One's own desk, or the sample desk (a drill) when none is set up, or with `sample`."""
+    found = settings()
+    content = _content(found)
+    url = make_url(found.database)
+    never = url.get_backend_name() == "sqlite" and not (found.home / "desk.sqlite").exists()
+    if not sample and not (never and found.database.endswith("desk.sqlite")):
+        own = _desk(found, content, drill=False)
+        if founding.is_founded(own):
+            return own
+        own.database.close()
+    return _desk(sample_settings(found), content, drill=True, own=found)

@@ -33,7 +33,7 @@ class Desk:
 
     `real_now` is the machine's clock. `drill` says that the world outside is played: its time is the drill's and
     nothing may leave the building. `checkpoint` is called by name at the points between which a release must
-    survive the death of the process.
+    survive the death of the process. `own` is where one's own desk would lie, when this one is the sample desk.
     """
 
     settings: Settings
@@ -41,6 +41,7 @@ class Desk:
     content: Library
     real_now: Callable[[], datetime]
     drill: bool = False
+    own: Settings | None = None
     checkpoint: Callable[[str], None] = field(default=_nothing)
 
     def transaction(self) -> AbstractContextManager[Connection]:

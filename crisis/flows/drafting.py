@@ -14,7 +14,6 @@ from crisis.core.checks import LedgerFact
 from crisis.core.drafting import Contacts, Correction, Kind, NumberedClaim, context_of
 from crisis.core.fact import Fact
 from crisis.core.incident import Incident
-from crisis.core.people import Person
 from crisis.core.text import Text
 from crisis.errors import Invalid
 from crisis.flows import audiences
@@ -48,7 +47,6 @@ def draft_text(
     audience: str,
     lang: str,
     kind: str,
-    by: Person,
     now: datetime,
 ) -> Drafted:
     """The draft of a kind for an audience in a language. Raises Invalid for an unknown kind, audience or language."""
@@ -76,7 +74,7 @@ def draft_text(
         at=local,
         questions=(Question(ask=typed.ask, answer=typed.answer), *card.questions),
         hours=max(0.0, (now - incident.t0_at).total_seconds() / 3600),
-        contacts=_contacts(home, by),
+        contacts=_contacts(home, newsroom=f"{desk.settings.url}/newsroom"),
         gate_open=incident.fault_gate_open,
         number=sum(1 for item in statements.releases(db, incident.id) if item.lang == lang) + 1,
     )
@@ -118,10 +116,17 @@ def _corrections(facts: tuple[Fact, ...], lang: str) -> tuple[Correction, ...]:
     )
 
 
-def _contacts(home: House, by: Person) -> Contacts:
+def _contacts(home: House, *, newsroom: str) -> Contacts:
     def both(value: str) -> Text:
         return Text(zh=value, en=value)
 
     contact = Text(zh=home.contact.get("zh", ""), en=home.contact.get("en", ""))
     signer = Text(zh=home.signature.get("zh", ""), en=home.signature.get("en", ""))
-    return Contacts(hotline=both(home.hotline), contact=contact, liaison=contact, press=contact, signer=signer)
+    return Contacts(
+        hotline=both(home.hotline),
+        contact=contact,
+        liaison=contact,
+        press=contact,
+        newsroom=both(newsroom),
+        signer=signer,
+    )

@@ -80,7 +80,7 @@ def answer(
         if entry is None:
             raise NotFound(kind="audience", audience=audience)
         typed = {name: value.strip() for name, value in answers.items() if name in (*QUESTIONS, "spokesperson")}
-        changed = {name: value for name, value in typed.items() if getattr(entry, name) != value}
+        changed = {name: value for name, value in typed.items() if not entry.says_same(name, value)}
         if not changed:
             return entry
         entry = records.save(db, replace(replace(entry, version=seen_version), **changed))  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ def draft(
     demand(by, Action.DRAFT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
-        drafted = draft_text(desk, db, incident, audience=audience, lang=lang, kind=kind, by=by, now=now)
+        drafted = draft_text(desk, db, incident, audience=audience, lang=lang, kind=kind, now=now)
         statement = records.add(
             db,
             Statement(

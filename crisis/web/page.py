@@ -21,8 +21,8 @@ Value = TypeVar("Value")
 def frame(desk: Desk, db: Connection) -> dict[str, Any]:
     """What the frame of a page shows: clock, organisation, person, counts from the same scoped queries as the lists."""
     home: House | None = house(db)
-    g.zone = home.zone if home else "Asia/Shanghai"
-    g.now = desk.now(db)
+    if not hasattr(g, "now"):
+        g.zone, g.now = home.zone if home else "Asia/Shanghai", desk.now(db)
     person: Person | None = g.get("person")
     clock = drill_clock(db) if desk.drill else None
     shown: dict[str, Any] = {

@@ -15,13 +15,14 @@ from werkzeug.wrappers import Response as Answer
 from crisis.core.people import Person, Role
 from crisis.errors import Invalid, NotFound
 from crisis.flows import people
-from crisis.flows.desk import Desk
+from crisis.flows.desk import Desk, house
 from crisis.i18n import LANGS
 from crisis.web.page import render
 
 COOKIE = "desk"
 FORM_COOKIE = "desk-form"
 LANG_COOKIE = "lang"
+DEFAULT_ZONE = "Asia/Shanghai"
 PUBLIC = {
     "static",
     "session.sign_in",
@@ -68,6 +69,11 @@ def before() -> Answer | None:
     g.set_lang = wanted if wanted in LANGS else None
     g.form_token = found.csrf if found else request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     g.set_form_token = not found and FORM_COOKIE not in request.cookies
+    if request.endpoint != "static":
+        with desk().reading() as db:
+            home = house(db)
+            g.zone = home.zone if home else DEFAULT_ZONE
+            g.now = desk().now(db)
     if request.method == "POST":
         expected = found.csrf if found else request.cookies.get(FORM_COOKIE, "")
         given = request.form.get("csrf", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -12,9 +13,11 @@ from werkzeug.wrappers import Response as Answer
 from crisis.core.contact import Recipient
 from crisis.core.people import Person, Role
 from crisis.errors import CrisisError, Invalid
-from crisis.flows import people, releases, setup
-from crisis.flows.desk import House, house, house_of
-from crisis.store import jobs, log, records, views
+from crisis.flows import founding, people, releases, setup, sources
+from crisis.flows.desk import Desk, House, house, house_of
+from crisis.flows.founding import FirstPerson
+from crisis.store import jobs, log, migrate, records, views
+from crisis.store.db import Database, open_engine
 from crisis.web import forms, page, session
 from crisis.web.page import render
 from monitors.article import BadField
@@ -61,6 +64,54 @@ def _again(error: CrisisError) -> tuple[str, int]:
     return render("setup.html", load=_shown, error=error), page.status_of(error)
 
 
+@blueprint.get("/own")
+@session.only(Role.ADMINISTRATOR)
+def own() -> str:
+    """Set up one's own organisation from the sample desk."""
+    return render("own.html", done=None)
+
+
+@blueprint.post("/own")
+@session.only(Role.ADMINISTRATOR)
+def found_own() -> Answer | tuple[str, int] | str:
+    def act() -> Person:
+        desk = session.desk()
+        if desk.own is None:
+            raise Invalid("name", "already_founded")
+        uploaded = request.files.get("opml")
+        feeds = (
+            sources.parse_opml(uploaded.read())
+            if uploaded is not None and uploaded.filename
+            else sources.parse_list(request.form.get("urls", ""))
+        )
+        first = FirstPerson(
+            name=forms.text("admin"), email=forms.text("email"), password=request.form.get("password", "")
+        )
+        return founding.found(own_of(desk), _house({"organisation": _organisation()}), first, feeds)
+
+    made, error = page.attempt(act)
+    if error is not None:
+        return render("own.html", error=error, done=None), page.status_of(error)
+    return render("own.html", done=made)
+
+
+def own_of(desk: Desk) -> Desk:
+    """The desk of one's own that lies beside the sample desk."""
+    assert desk.own is not None
+    database = Database(open_engine(desk.own.database))
+    migrate.upgrade(database.engine)
+    return replace(desk, settings=desk.own, database=database, drill=False, own=None)
+
+
+def _organisation() -> dict[str, Any]:
+    fields = ("aliases", "products", "people", "peers", "suppliers", "regions", "exclude")
+    return {
+        "name": forms.text("name"),
+        "industry": forms.text("industry"),
+        **{field: list(forms.listed(field)) for field in fields},
+    }
+
+
 @blueprint.post("/house")
 def save_house() -> Answer | tuple[str, int]:
     def act() -> House:
@@ -68,14 +119,7 @@ def save_house() -> Answer | tuple[str, int]:
         with desk.reading() as db:
             before = house(db)
         record = setup.record_of(before) if before else {"organisation": {}}
-        record["organisation"] = {
-            "name": forms.text("name"),
-            "industry": forms.text("industry"),
-            **{
-                field: list(forms.listed(field))
-                for field in ("aliases", "products", "people", "peers", "suppliers", "regions", "exclude")
-            },
-        }
+        record["organisation"] = _organisation()
         record |= {
             "prefix": forms.text("prefix").upper() or "RD",
             "zone": forms.text("zone") or "Asia/Shanghai",

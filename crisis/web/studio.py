@@ -25,7 +25,7 @@ from crisis.web.incidents import head
 from crisis.web.page import render
 
 blueprint = Blueprint("studio", __name__, url_prefix="/i/<key>/statements")
-_SENTENCE = re.compile(r"[^。！？!?；\n]*[。！？!?；]+[”」』）)]*|[^。！？!?；\n]+|\n")
+_SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]+[”」』）)]*|[^。！？!?\n]+|\n")
 _ENGLISH = re.compile(r".+?(?:[.!?](?:[\"”’)]*)(?=\s|$)|\n|$)", re.DOTALL)
 _ORDER = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
 

@@ -63,6 +63,7 @@ FIELD: Mapping[str, str] = {
     "severity_range": N_("Severity goes from 1 to 5."),
     "lowering_needs_reason": N_("Lowering the severity needs a reason."),
     "not_restricted_without_members": N_("Choose who may see it: a restricted incident needs members."),
+    "already_founded": N_("Your own desk is set up already. Close this one and type make run."),
     "network_wrong": N_("This is not a network. Example: 10.0.0.0/8."),
     "step_twice": N_("Step %(step)s is there already. Leave out %(playbook)s."),
     "port_not_a_number": N_("The port is a number from 1 to 65535."),

@@ -1,0 +1,105 @@
+"""`crisis init`: set up the desk for one's own organisation, from a YAML file or by asking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from crisis.cli.opening import complain, own_desk, say
+from crisis.errors import Invalid
+from crisis.flows import founding, sources
+from crisis.flows.desk import House, house_of
+from crisis.flows.founding import FirstPerson
+from crisis.flows.sources import NewSource
+from crisis.web.wording import FIELD
+from monitors.article import BadField
+
+_LISTS = (
+    ("aliases", "Aliases and brands, with commas"),
+    ("products", "Products, with commas"),
+    ("people", "People who are named in the news, with commas"),
+    ("peers", "Peers, with commas"),
+    ("suppliers", "Suppliers, with commas"),
+    ("regions", "Regions with an office, with commas"),
+    ("exclude", "Words that mark a namesake, with commas"),
+)
+
+
+@click.command(name="init")
+@click.option("--organisation", type=click.Path(exists=True, path_type=Path), help="YAML: name, aliases, products ...")
+@click.option("--feeds", type=click.Path(exists=True, path_type=Path), help="OPML, or one address per line.")
+@click.option("--name", help="Name of the first administrator.")
+@click.option("--email", help="E-mail of the first administrator.")
+@click.option("--password", help="At least ten characters; asked for when not given.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh")
+def command(
+    organisation: Path | None, feeds: Path | None, name: str | None, email: str | None, password: str | None, lang: str
+) -> None:
+    """Set up your own organisation. What is not given as an option is asked for."""
+    desk = own_desk()
+    if founding.is_founded(desk):
+        complain("This desk is set up already. Change it on the page “Readiness”, or choose another CRISIS_HOME.")
+        raise SystemExit(1)
+    record = _record(organisation)
+    found = _sources(feeds)
+    first = FirstPerson(
+        name=name or click.prompt("Your name"),
+        email=email or click.prompt("Your e-mail"),
+        password=password
+        or click.prompt("A password (10 characters or more)", hide_input=True, confirmation_prompt=True),
+        lang=lang,
+    )
+    try:
+        person = founding.found(desk, _house(record), first, found)
+    except Invalid as invalid:
+        sentence = FIELD.get(invalid.code, invalid.code) % invalid.details
+        complain(f"{invalid.field}: {sentence} Nothing was set up.")
+        raise SystemExit(1) from None
+    say(f"{record['organisation']['name']} is set up with {len(found)} sources. Sign in as {person.email}: make run")
+
+
+def _record(file: Path | None) -> dict[str, Any]:
+    if file is not None:
+        try:
+            read = yaml.safe_load(file.read_text(encoding="utf-8"))
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            complain(f"{file}:{mark.line + 1 if mark else 1}: not YAML: {getattr(error, 'problem', error)}")
+            raise SystemExit(1) from None
+        if not isinstance(read, dict):
+            complain(f"{file}:1: not a mapping; it begins with `name: ...`")
+            raise SystemExit(1)
+        return read if "organisation" in read else {"organisation": read}
+    organisation: dict[str, Any] = {"name": click.prompt("Name of the organisation")}
+    for field, question in _LISTS:
+        typed = click.prompt(question, default="", show_default=False)
+        organisation[field] = [part.strip() for part in typed.replace("，", ",").split(",") if part.strip()]
+    organisation["industry"] = click.prompt("Industry", default="", show_default=False)
+    return {"organisation": organisation}
+
+
+def _house(record: dict[str, Any]) -> House:
+    try:
+        return house_of(record)
+    except BadField as bad:
+        complain(f"organisation: {bad}")
+        raise SystemExit(1) from None
+
+
+def _sources(file: Path | None) -> list[NewSource]:
+    if file is None:
+        return []
+    data = file.read_bytes()
+    try:
+        if data.lstrip()[:1] == b"<":
+            return sources.parse_opml(data)
+        return sources.parse_list(data.decode("utf-8-sig"))
+    except Invalid as invalid:
+        complain(f"{file}:{invalid.details.get('problem', '')}: not an address")
+        raise SystemExit(1) from None
+    except UnicodeDecodeError:
+        complain(f"{file}:1: not UTF-8 text")
+        raise SystemExit(1) from None
