@@ -164,7 +164,7 @@ class _Explainer:
         plan = plan_of(node, self._register)
         assert isinstance(plan, ElsewherePlan)
         holds = plan.truth(self.reading, EVERYWHERE, aside) is not None
-        given = getattr(self.reading.article, str(node.place))
+        given = self.reading.lang if node.place is Place.LANG else getattr(self.reading.article, str(node.place))
         reason = "R_value" if holds else "R_other_value" if given else "R_no_value"
         return self._clause(node, holds, reason, spans=tuple(aside), place=str(node.place), given=given)
 

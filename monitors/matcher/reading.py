@@ -6,13 +6,15 @@ import re
 from functools import cached_property
 
 from monitors.article import Article
-from monitors.folding import UNSPACED, WORD, Folded, fold
+from monitors.folding import UNSPACED, WORD, Folded, classes, fold
 from monitors.matcher.mention import Span
 from monitors.query.tree import Place
 
 BORDER = "\x1e"  # stands between title and body; no term holds it, so nothing matches across
 _WHOLE = re.compile(f"{WORD}+|[\u2300-\u2bff\U0001f000-\U0001faff]")
 _HALF = re.compile(f"[{UNSPACED}]")
+_MUCH = 0.3  # of the letters; brands and figures in Latin letters are frequent in Chinese news
+_TRADITIONAL = 0.1  # of the Han characters; in traditional texts about a third is spelled differently
 _SIDES = {Place.SOURCE: 0, Place.URL: 1}
 
 Bounds = tuple[int, int]
@@ -79,6 +81,29 @@ class Reading:
         if start < title:
             return Span(Place.TITLE, start, end, leaf[2])
         return Span(Place.BODY, start - title - 1, end - title - 1, leaf[2])
+
+    @cached_property
+    def lang(self) -> str:
+        """The language of the article in lower case; guessed from its script when the source does not say.
+
+        Guessed are zh-hans, zh-hant, ja, ko and en; "" when it may be anything. A feed that names no language
+        must not make a watch with `lang:zh` deaf.
+        """
+        if self.article.lang:
+            return self.article.lang.casefold().replace("_", "-")
+        letters = [char for char in self.original if char.isalpha()]
+        if not letters:
+            return ""
+        if any("\u3041" <= char <= "\u30fa" for char in letters):
+            return "ja"
+        han = [char for char in letters if "\u4e00" <= char <= "\u9fff"]
+        if len(han) >= _MUCH * len(letters):
+            spelling = classes()
+            # Some characters of simplified texts have a plainer spelling as well, so a few do not decide.
+            return "zh-hant" if sum(char in spelling for char in han) > _TRADITIONAL * len(han) else "zh-hans"
+        if sum("\uac00" <= char <= "\ud7a3" for char in letters) >= _MUCH * len(letters):
+            return "ko"
+        return "en" if sum(char.isascii() for char in letters) >= 0.98 * len(letters) else ""
 
     @cached_property
     def source(self) -> Folded:

@@ -445,7 +445,7 @@ def differences(seed: int, articles: int = 5, watches: int = 10) -> list[str]:
     out = []
     for number in range(articles):
         title, body = make_text(chance, pool, 5), make_text(chance, pool, 12)
-        article = Article(id=str(number), title=title, body=body, lang=chance.choice(("zh", "zh-hans", "en", "")))
+        article = Article(id=str(number), title=title, body=body, lang=chance.choice(("zh", "zh-hans", "en", "fr")))
         fast = {m.watch: {(str(s.field), s.start, s.end, s.term) for s in m.spans} for m in matcher.match(article)}
         for key, tree in trees.items():
             slow = naive(tree, article)

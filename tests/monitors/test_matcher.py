@@ -10,6 +10,7 @@ import pytest
 from monitors.article import Article
 from monitors.matcher import Matcher
 from monitors.matcher.explain import explain
+from monitors.matcher.reading import Reading
 from monitors.query import QueryInvalid
 from monitors.watch import Watch
 
@@ -87,6 +88,23 @@ def test_language_source_and_address_are_conditions() -> None:
     ]
     assert caught("fire AND source:bbc.co.uk", title="fire", url="https://notbbc.co.uk/") is None
     assert caught("fire AND url:/sport/", title="fire", url="https://x.org/sport/1") == ["fire", "/sport/"]
+
+
+@pytest.mark.parametrize(
+    ("title", "lang"),
+    [
+        ("海港食品回应产品质量问题，Harbour 股价下跌", "zh-hans"),
+        ("海港食品回應產品質量問題，股價下跌", "zh-hant"),
+        ("ハーバーの株価が下落", "ja"),
+        ("하버 주가 하락", "ko"),
+        ("Harbour shares fall after recall", "en"),
+        ("Акции упали", ""),
+        ("2026", ""),
+    ],
+)
+def test_a_missing_language_is_guessed_from_the_script(title: str, lang: str) -> None:
+    assert Reading(Article(id="a", title=title)).lang == lang
+    assert Reading(Article(id="a", title=title, lang="fr_CA")).lang == "fr-ca"
 
 
 def test_spans_are_sorted_and_say_the_term_as_written() -> None:
@@ -197,7 +215,8 @@ def test_no_watches_catch_nothing() -> None:
         ("海天 UNLESS 波罗的海天", "波罗的海天气", "海天 UNLESS 波罗的海天", "R_masked"),
         ("atleast/2 fire", "fire", "atleast/2 fire", "R_too_few"),
         ("body:fire", "fire", "body:fire", "R_other_place"),
-        ("fire AND lang:zh", "fire", "lang:zh", "R_no_value"),
+        ("fire AND lang:zh", "fire", "lang:zh", "R_other_value"),
+        ("fire AND source:bbc", "fire", "source:bbc", "R_no_value"),
         ("fire AND (rain OR snow)", "fire", "rain", "R_not_found"),
     ],
 )
