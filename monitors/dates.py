@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 CHINA = timezone(timedelta(hours=8))
 """Mainland, Hong Kong, Macao, Taiwan and Singapore keep the same time all year."""
@@ -275,6 +274,9 @@ def _zone(written: str, assume: tzinfo) -> tzinfo | None:
     if name == "cst" and assume.utcoffset(None) == timedelta(hours=8):
         return CHINA
     if "/" in name:
+        # Rare, and slow to import.
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
         try:
             return ZoneInfo("/".join(part.title() for part in name.split("/")))
         except (ZoneInfoNotFoundError, ValueError, OSError):

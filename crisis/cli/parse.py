@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -74,6 +73,9 @@ def _answers(files: tuple[str, ...], url: str, content_type: str) -> Iterator[An
     if processes < 2 or "-" in files or _size(files) < _WORTH_SHARING_BYTES:
         yield from map(one, files)
         return
+    # Slow to import: a filter that reads one feed should not wait for it.
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(processes) as pool:
         yield from pool.map(one, files, chunksize=2)
 
