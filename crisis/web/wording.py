@@ -250,7 +250,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "newsroom": N_("Newsroom text"),
         "closure": N_("Closing note"),
     },
-    "channel": {"newsroom": N_("Newsroom"), "file": N_("File"), "email": N_("E-mail")},
+    "channel": {"newsroom": N_("Newsroom"), "file": N_("File"), "email": N_("Mail")},
     "delivery": {
         "waiting": N_("waiting"),
         "sending": N_("sending"),
