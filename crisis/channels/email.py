@@ -91,6 +91,11 @@ def send(
                 raise ChannelFailed(answer.decode("utf-8", "replace"), code=code, to=to)
             reply = answer.decode("utf-8", "replace")
             receipt = Receipt(reference=str(mail["Message-ID"]), details={"answer": reply, "code": code, "to": to})
+    except smtplib.SMTPDataError as error:
+        # The server did not even want to see the text: it has nothing of it.
+        if error.smtp_code >= 500:
+            raise ChannelRefused(str(error), code=error.smtp_code, to=to) from error
+        raise ChannelFailed(str(error), code=error.smtp_code, to=to) from error
     except (smtplib.SMTPException, OSError) as error:
         if receipt is not None:
             # Accepted already; only the farewell failed.

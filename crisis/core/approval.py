@@ -3,7 +3,7 @@ carried over to another text."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -67,18 +67,18 @@ def cast(
     by: Person,
     kind: VoteKind,
     hash: str,
-    author_id: int,
+    writers: Collection[int],
     note: str,
     sentence: int | None,
     at: datetime,
 ) -> Vote:
-    """The vote, when it may be given.
+    """The vote, when it may be given. `writers` are the author and everybody who wrote a revision.
 
-    Raises NotPermitted for the author (four eyes) and for people who may not approve, WrongState when the
+    Raises NotPermitted for those who wrote the text (four eyes) and for people who may not approve, WrongState when the
     run has ended or the text has changed meanwhile (the hash differs), Invalid for a return without words.
     """
     demand(by, Action.APPROVE)
-    if by.id == author_id:
+    if by.id in writers:
         raise NotPermitted("the author cannot approve", person=by.id)
     if approval.state is not ApprovalState.OPEN:
         raise WrongState("approval has ended", approval=approval.id)

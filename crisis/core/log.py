@@ -56,35 +56,54 @@ def sealed(entry: LogEntry, *, seq: int, prev_hash: str) -> LogEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class ChainProblem:
-    """Where the chain does not hold: `kind` is changed, removed, reordered or cut."""
+    """Where the chain does not hold: `kind` is changed, removed or reordered."""
 
     seq: int
     kind: str
 
 
 def verify(entries: Iterable[LogEntry], *, head_seq: int, head_hash: str) -> tuple[ChainProblem, ...]:
-    """What is wrong with the chain, in order; empty when it holds.
+    """What is wrong with the chain, by number; empty when it holds.
 
-    `entries` are in the order of their row ids. The head is kept apart, so that cutting off the newest
-    entries is found too. An entry whose own bytes do not give its hash is `changed`; a number that is not
-    there is `removed`; a number that comes too early or twice is `reordered`.
+    `entries` are in the order of their row ids. The head is kept apart, so that cutting off the newest entries is
+    found too. `changed`: its bytes do not give its hash, or the next entry remembers another hash of it. `removed`:
+    its number is nowhere. `reordered`: it stands after one with a higher number.
     """
-    problems: list[ChainProblem] = []
-    expected, prev = 1, GENESIS
-    last_hash = GENESIS
+    hashes: dict[int, str] = {}
+    links: dict[int, str] = {}
+    broken: list[tuple[int, int]] = []
+    problems: set[ChainProblem] = set()
+    before = 0
     for entry in entries:
-        if hashlib.sha256(canonical(entry)).hexdigest() != entry.hash:
-            problems.append(ChainProblem(seq=entry.seq, kind="changed"))
-        elif entry.seq > expected:
-            problems.extend(ChainProblem(seq=seq, kind="removed") for seq in range(expected, entry.seq))
-        elif entry.seq < expected:
-            problems.append(ChainProblem(seq=entry.seq, kind="reordered"))
-        elif entry.prev_hash != prev:
-            problems.append(ChainProblem(seq=entry.seq, kind="changed"))
-        expected = max(expected, entry.seq + 1)
-        prev = last_hash = entry.hash
-    if expected - 1 < head_seq:
-        problems.extend(ChainProblem(seq=seq, kind="removed") for seq in range(expected, head_seq + 1))
-    elif not problems and last_hash != head_hash:
-        problems.append(ChainProblem(seq=expected - 1, kind="changed"))
-    return tuple(problems)
+        if hashlib.sha256(canonical(entry)).hexdigest() != entry.hash or entry.seq in hashes:
+            # Its number may be what was changed: which one it is follows from its neighbours.
+            broken.append((before, entry.seq))
+            continue
+        hashes[entry.seq], links[entry.seq] = entry.hash, entry.prev_hash
+        if entry.seq < before:
+            problems.add(ChainProblem(seq=entry.seq, kind="reordered"))
+        before = max(before, entry.seq)
+    missing = [seq for seq in range(1, max(head_seq, before) + 1) if seq not in hashes]
+    problems |= _places(broken, missing)
+    problems |= {ChainProblem(seq=seq, kind="removed") for seq in missing}
+    told = {problem.seq for problem in problems}
+    for seq, prev in links.items():
+        # Both are sound by themselves: the later one is the witness of what the earlier one was.
+        if seq - 1 not in told and prev != (hashes.get(seq - 1) if seq > 1 else GENESIS):
+            problems.add(ChainProblem(seq=max(1, seq - 1), kind="changed"))
+    if head_seq not in told and hashes.get(head_seq, GENESIS) != head_hash:
+        problems.add(ChainProblem(seq=head_seq, kind="changed"))
+    problems |= {ChainProblem(seq=seq, kind="changed") for seq in hashes if seq > head_seq and seq not in told}
+    return tuple(sorted(problems, key=lambda problem: (problem.seq, problem.kind)))
+
+
+def _places(broken: list[tuple[int, int]], missing: list[int]) -> set[ChainProblem]:
+    """Which entries the broken ones are: their own number when it is missing, else the first that is missing after
+    the entry they follow. Takes what it found out of `missing`."""
+    found = set()
+    for before, seq in sorted(broken, key=lambda pair: pair[1] not in missing):
+        place = seq if seq in missing else next((number for number in missing if number > before), seq)
+        if place in missing:
+            missing.remove(place)
+        found.add(ChainProblem(seq=place, kind="changed"))
+    return found

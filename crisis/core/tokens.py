@@ -15,9 +15,7 @@ def tokens(text: str) -> list[str]:
     """Tokens in order; a single Chinese character stands for itself."""
     found: list[str] = []
     for run in _RUN.findall(unicodedata.normalize("NFKC", text).lower()):
-        if run[0] < "\u3400":
-            found.append(run)
-        elif len(run) == 1:
+        if run[0] < "\u3400" or len(run) == 1:
             found.append(run)
         else:
             found.extend(run[i : i + 2] for i in range(len(run) - 1))

@@ -49,8 +49,11 @@ def open_for(db: Connection, person: Person) -> tuple[Approval, ...]:
     table = schema.approval
     statement = schema.statement
     voted = select(schema.vote.c.approval_id).where(schema.vote.c.person_id == person.id)
+    written = select(schema.revision.c.statement_id).where(schema.revision.c.by == person.id)
     others = select(statement.c.id).where(
-        statement.c.author_id != person.id, visible.incident_ids(person, statement.c.incident_id)
+        statement.c.author_id != person.id,
+        statement.c.id.not_in(written),
+        visible.incident_ids(person, statement.c.incident_id),
     )
     return records.find(
         db,
@@ -74,7 +77,6 @@ def vote(
 ) -> Ballot:
     """The approval after this vote. Raises NotPermitted, WrongState (ended, text changed, voted), Invalid."""
     with acting(desk) as (db, now):
-        _lock(db, approval_id)
         found = ballot(db, approval_id, person=by)
         votes = found.votes
         given = rules.cast(
@@ -83,7 +85,7 @@ def vote(
             by=by,
             kind=kind,
             hash=hash,
-            author_id=found.statement.author_id,
+            writers={found.statement.author_id, *(item.by for item in statements.revisions(db, found.statement.id))},
             note=words,
             sentence=sentence,
             at=now,
@@ -103,16 +105,6 @@ def vote(
         if state is not ApprovalState.OPEN:
             _end(db, found, state, at=now)
         return ballot(db, approval_id, person=by)
-
-
-def _lock(db: Connection, approval_id: int) -> None:
-    """Lock the run and its statement before they are read, so that of two last votes the second sees the first
-    and an edit cannot slip between a vote and what it decides."""
-    run = db.execute(
-        select(schema.approval.c.statement_id).where(schema.approval.c.id == approval_id).with_for_update()
-    ).first()
-    if run is not None:
-        db.execute(select(schema.statement.c.id).where(schema.statement.c.id == run.statement_id).with_for_update())
 
 
 def _end(db: Connection, found: Ballot, state: ApprovalState, *, at: datetime) -> None:

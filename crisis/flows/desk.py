@@ -147,6 +147,11 @@ def note(
 
 @contextmanager
 def acting(desk: Desk) -> Iterator[tuple[Connection, datetime]]:
-    """A transaction together with the desk's time at its start."""
+    """A transaction that writes the log, together with the desk's time when its turn came.
+
+    Such transactions stand in a queue: of two people who decide the same thing the second one sees what the first
+    one has decided, and gets a sentence instead of a broken constraint.
+    """
     with desk.transaction() as db:
+        log.take_turn(db)
         yield db, desk.now(db)

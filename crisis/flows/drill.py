@@ -16,6 +16,7 @@ from crisis.core.sources import Source
 from crisis.flows.desk import (
     ORGANISATION,
     Desk,
+    acting,
     drill_clock,
     house_of,
     keep_drill_clock,
@@ -111,7 +112,7 @@ def _source(
 
 def set_speed(desk: Desk, speed: float, *, by: Person | None) -> DrillClock | None:
     """The drill's clock at another speed, 1 to 60; it stays so whatever happens."""
-    with desk.transaction() as db:
+    with acting(desk) as (db, _):
         clock = drill_clock(db)
         if clock is None:
             return None
@@ -124,7 +125,7 @@ def set_speed(desk: Desk, speed: float, *, by: Person | None) -> DrillClock | No
 
 def to_next_event(desk: Desk, drill: Drill, *, by: Person | None) -> datetime | None:
     """Set the clock to just after the next thing that is published; None when everything was."""
-    with desk.transaction() as db:
+    with acting(desk) as (db, _):
         clock = drill_clock(db)
         if clock is None:
             return None

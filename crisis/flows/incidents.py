@@ -144,7 +144,8 @@ def set_visibility(
         kept = tuple(dict.fromkeys(region.strip() for region in regions if region.strip()))
         incident = records.save(db, replace(incident, restricted=restricted, regions=kept))
         # The owner and whoever changes this stay members, so that nobody locks themselves out.
-        incidents.set_members(db, incident.id, [*member_ids, incident.owner_id, by.id])
+        chosen = [records.get(db, Person, person_id).id for person_id in member_ids]
+        incidents.set_members(db, incident.id, [*chosen, incident.owner_id, by.id])
         incidents.set_regions(db, incident.id, kept)
         note(db, "restricted_set", at=now, by=by, incident_id=incident.id, value=restricted, members=list(member_ids))
         return incident

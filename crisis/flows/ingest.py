@@ -10,6 +10,7 @@ neither lost nor doubled an entry.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -45,6 +46,8 @@ from monitors.poller import host_of
 from monitors.risk import assess
 
 MOST_BODY = 20_000
+MOST_KEY = 500
+MOST_LANG = 8
 _EMPTY: tuple[Article, ...] = ()
 
 
@@ -111,6 +114,16 @@ def take_in(
         return result
 
 
+def could_not(desk: Desk, source_id: int, problem: str) -> None:
+    """An answer that could not be taken in: its source is shown as failing and asked again like any other."""
+    with acting(desk) as (db, now):
+        source = records.get(db, Source, source_id)
+        health = health_from(dict(source.health)).unreadable("not_taken_in", now)
+        sources.drop_entries(db, [Dropped(source_id=source.id, at=now, key="", why=f"not_taken_in {problem}")])
+        host = host_from(dict(sources.hosts(db, [host_of(source.url)]).get(host_of(source.url)) or {}))
+        records.save(db, _planned(source, health, host, now=now, jitter=0.5))
+
+
 def _planned(source: Source, health: Health, host: HostHealth, *, now: datetime, jitter: float) -> Source:
     every = timedelta(seconds=source.interval_s) if source.interval_s else None
     due = next_due(health, now=now, jitter=jitter, host=host, every=every)
@@ -145,7 +158,7 @@ def _entries(
 ) -> TakenIn:
     fresh: dict[str, Article] = {}
     for article in articles:
-        fresh.setdefault(article.id[:500], article)
+        fresh.setdefault(_key(article), article)
     known = sources.known_keys(db, source.id, fresh)
     new = [article for key, article in fresh.items() if key not in known]
     if not new:
@@ -157,12 +170,12 @@ def _entries(
         [
             StoredArticle(
                 source_id=source.id,
-                key=article.id[:500],
+                key=_key(article),
                 outlet=source.name,
                 title=article.title,
                 body=article.body[:MOST_BODY],
                 url=article.url,
-                lang=article.lang or source.lang,
+                lang=(article.lang or source.lang)[:MOST_LANG],
                 published_at=article.published,
                 fetched_at=now,
             )
@@ -185,6 +198,13 @@ def _entries(
         _told(desk, db, story_id, raised, source=source, now=now)
     _merged(db, ear, now=now)
     return TakenIn(new=len(stored), mentions=mentions, stories=tuple(touched), alerts=alerts)
+
+
+def _key(article: Article) -> str:
+    """The name of an entry within its source; a very long one keeps its beginning and a hash of the whole."""
+    if len(article.id) <= MOST_KEY:
+        return article.id
+    return f"{article.id[: MOST_KEY - 65]}#{hashlib.sha256(article.id.encode()).hexdigest()}"
 
 
 def _heard(

@@ -15,8 +15,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from crisis.core.people import Action, Person, Role, demand
-from crisis.errors import Invalid, NotPermitted
-from crisis.flows.desk import Desk, note
+from crisis.errors import Invalid, NotFound, NotPermitted
+from crisis.flows.desk import Desk, acting, note
 from crisis.store import jobs, records, schema
 
 SESSION_LASTS = timedelta(hours=12)
@@ -52,7 +52,7 @@ def hashed(password: str) -> str:
 def sign_in(desk: Desk, *, email: str, password: str, address: str) -> str:
     """The token of a new session. Raises Invalid: wrong e-mail or password, or too many guesses."""
     now = desk.real_now()
-    account, origin = f"account:{email.strip().lower()}", f"address:{address}"
+    account, origin = f"account:{_digest(email.strip().lower())}", f"address:{address}"
     with desk.transaction() as db:
         for key, most in ((account, GUESSES_PER_ACCOUNT), (origin, GUESSES_PER_ADDRESS)):
             table = schema.attempt
@@ -70,6 +70,7 @@ def sign_in(desk: Desk, *, email: str, password: str, address: str) -> str:
         right = False
     with desk.transaction() as db:
         if not right or person is None:
+            db.execute(delete(schema.attempt).where(schema.attempt.c.at <= now - GUESS_WINDOW))
             for key in (account, origin):
                 db.execute(insert(schema.attempt).values(key=key, at=now))
         else:
@@ -83,7 +84,10 @@ def sign_in_by_click(desk: Desk, person_id: int) -> str:
     if not desk.drill:
         raise NotPermitted("only in the sample desk")
     with desk.transaction() as db:
-        return open_session(db, records.get(db, Person, person_id), now=desk.real_now())
+        person = records.first(db, Person, id=person_id, active=True)
+        if person is None:
+            raise NotFound(kind="person", id=person_id)
+        return open_session(db, person, now=desk.real_now())
 
 
 def open_session(db: Connection, person: Person, *, now: datetime) -> str:
@@ -146,8 +150,7 @@ def add_person(
     if Role.REGIONAL in roles and not regions:
         raise Invalid("regions", "regions_missing")
     password_hash = hashed(password) if password else ""
-    with desk.transaction() as db:
-        now = desk.now(db)
+    with acting(desk) as (db, now):
         if records.first(db, Person, func.lower(schema.person.c.email) == email.strip().lower()):
             raise Invalid("email", "email_taken", value=email)
         person = records.add(
@@ -172,10 +175,10 @@ def set_password(desk: Desk, person_id: int, password: str, *, by: Person | None
     if by is not None and by.id != person_id:
         demand(by, Action.ADMINISTER)
     password_hash = hashed(password)
-    with desk.transaction() as db:
+    with acting(desk) as (db, now):
         person = records.save(db, replace(records.get(db, Person, person_id), password_hash=password_hash))
         db.execute(delete(schema.session).where(schema.session.c.person_id == person_id))
-        note(db, "password_set", at=desk.now(db), by=by, person=person.name)
+        note(db, "password_set", at=now, by=by, person=person.name)
         return person
 
 
@@ -184,11 +187,11 @@ def set_active(desk: Desk, person_id: int, *, active: bool, by: Person) -> Perso
     demand(by, Action.ADMINISTER)
     if person_id == by.id and not active:
         raise Invalid("active", "not_yourself")
-    with desk.transaction() as db:
+    with acting(desk) as (db, now):
         person = records.save(db, replace(records.get(db, Person, person_id), active=active))
         if not active:
             db.execute(delete(schema.session).where(schema.session.c.person_id == person_id))
-        note(db, "person_active" if active else "person_inactive", at=desk.now(db), by=by, person=person.name)
+        note(db, "person_active" if active else "person_inactive", at=now, by=by, person=person.name)
         return person
 
 

@@ -227,6 +227,8 @@ def deliver(desk: Desk, delivery_id: int) -> None:
     except ChannelUncertain as uncertain:
         _settle(desk, delivery, DeliveryState.UNCERTAIN, Receipt(reference="", details={"error": str(uncertain)}))
         return
+    except _Elsewhere:
+        return
     except CrisisError as refused:
         _settle(desk, delivery, DeliveryState.REFUSED, Receipt(reference="", details={"error": str(refused)}))
         return
@@ -235,11 +237,17 @@ def deliver(desk: Desk, delivery_id: int) -> None:
     desk.checkpoint(f"recorded_{delivery.channel}")
 
 
+class _Elsewhere(CrisisError):
+    """Another worker, whose lease we believed to have run out, is sending this: the answer is its to write."""
+
+    code = "sent_elsewhere"
+
+
 def _mark_sending(desk: Desk, delivery: Delivery) -> None:
     with desk.transaction() as db:
         again = records.get(db, Delivery, delivery.id)
         if again.state is not DeliveryState.WAITING:
-            raise WrongState("somebody else is sending this", delivery=delivery.id)
+            raise _Elsewhere(delivery=delivery.id)
         records.save(
             db,
             replace(again, state=DeliveryState.SENDING, attempts=again.attempts + 1, updated_at=desk.now(db)),
@@ -248,8 +256,7 @@ def _mark_sending(desk: Desk, delivery: Delivery) -> None:
 
 
 def _settle(desk: Desk, delivery: Delivery, state: DeliveryState, receipt: Receipt) -> None:
-    with desk.transaction() as db:
-        now = desk.now(db)
+    with acting(desk) as (db, now):
         made = records.get(db, Release, delivery.release_id)
         again = records.get(db, Delivery, delivery.id)
         if again.state in (DeliveryState.SENT, DeliveryState.REFUSED):

@@ -10,7 +10,9 @@ from crisis.core import response as rules
 from crisis.core.audienceplan import QUESTIONS, AudienceEntry
 from crisis.core.people import Action, Person, Role, demand
 from crisis.core.promise import Promise
+from crisis.core.release import Release
 from crisis.core.response import Response
+from crisis.core.statement import Statement
 from crisis.errors import Invalid, NotFound, NotPermitted
 from crisis.flows.desk import Desk, acting, note
 from crisis.store import incidents, records
@@ -34,6 +36,8 @@ def enter(
         raise NotPermitted("own regions only", region=region)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        if release_id is not None and records.first(db, Release, id=release_id, incident_id=incident.id) is None:
+            raise NotFound(kind="release", id=release_id)
         response = records.add(
             db,
             rules.checked(
@@ -119,6 +123,8 @@ def promise(
         raise Invalid("text", "promise_missing")
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        if statement_id is not None and records.first(db, Statement, id=statement_id, incident_id=incident.id) is None:
+            raise NotFound(kind="statement", id=statement_id)
         made = records.add(
             db,
             Promise(

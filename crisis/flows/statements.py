@@ -129,7 +129,8 @@ def edit(
             changed = rules.edited(statement)
             changed = replace(
                 changed,
-                title=title.strip() if title and title.strip() else statement.title,
+                # One line: a title becomes the subject of a mail and the first line of a file.
+                title=" ".join(title.split()) if title and title.strip() else statement.title,
                 channels=tuple(channels) if channels is not None else statement.channels,
             )
             if (

@@ -64,7 +64,7 @@ def add(
                 phase="own",
                 title=Text(zh=title.strip(), en=title.strip()),
                 due_at=due_at,
-                owner_id=owner_id,
+                owner_id=records.get(db, Person, owner_id).id if owner_id is not None else None,
             ),
         )
         note(db, "task_added", at=now, by=by, incident_id=incident.id, **_named(task))

@@ -15,7 +15,7 @@ from crisis.core.sources import Story, StoryState
 from crisis.errors import Invalid, NotFound, NotPermitted, WrongState
 from crisis.flows import audiences, judgement
 from crisis.flows.desk import Desk, acting, house, note
-from crisis.store import incidents, records, schema, search, visible
+from crisis.store import incidents, records, search, visible
 
 HURTS_PEOPLE = {"injury", "death"}
 
@@ -149,7 +149,6 @@ def log_by_hand(
 
 
 def _open(db: Connection, story_id: int, by: Person) -> Story:
-    db.execute(schema.story.select().where(schema.story.c.id == story_id).with_for_update())
     found = story(db, story_id, person=by)
     if found.state is not StoryState.OPEN:
         raise WrongState("story is decided", story=story_id)

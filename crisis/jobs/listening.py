@@ -15,7 +15,8 @@ from crisis.flows.desk import Desk, house
 from crisis.flows.ear import Ear
 from crisis.flows.ingest import TakenIn
 from crisis.store import sources
-from monitors.fetch import Session, open_session
+from monitors.feeds import Feed, NotAFeed
+from monitors.fetch import Fetched, Session, open_session
 from monitors.guard import NOTHING_ELSE, Allowed, allowed_of
 from monitors.health import health_from
 from monitors.poller import Politeness, host_of
@@ -78,6 +79,18 @@ class Listening:
             with self._desk.transaction() as db:
                 ears.save(self._ear, db, now=True)
 
+    def _taken_in(self, source_id: int, fetched: Fetched, feed: Feed | NotAFeed | None) -> TakenIn | None:
+        """What the answer brought. One that cannot be taken in harms its own source and none beside it."""
+        try:
+            return ingest.take_in(self._desk, self._ear, source_id, fetched, feed, jitter=random.random())
+        except Exception as error:
+            log.exception("listening.not_taken_in source=%s", source_id)
+            # The ear has heard what was not written: it remembers again from what is written.
+            with self._desk.reading() as db:
+                self._ear = ears.open_ear(self._desk, db)
+            ingest.could_not(self._desk, source_id, type(error).__name__)
+            return None
+
     def _session(self) -> Session:
         allowed = self._allowed
         if allowed is None:
@@ -107,10 +120,9 @@ class Listening:
         answers = read(requests, session, readers=readers, now=self._desk.now, politeness=self._politeness)
         async with aclosing(answers):
             async for key, fetched, feed in answers:
-                taken = await asyncio.to_thread(
-                    ingest.take_in, self._desk, self._ear, int(key), fetched, feed, jitter=random.random()
-                )
-                self._heard(taken)
+                taken = await asyncio.to_thread(self._taken_in, int(key), fetched, feed)
+                if taken is not None:
+                    self._heard(taken)
                 if self._stop.is_set():
                     break
         return len(due)

@@ -44,7 +44,9 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._reader = engine.execution_options(reading=True)
+        # On PostgreSQL a page is one snapshot too, not a new one per query.
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = engine.execution_options(reading=True, **options)
 
     @property
     def is_sqlite(self) -> bool:

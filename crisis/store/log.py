@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from crisis.core.log import GENESIS, ChainProblem, LogEntry, sealed, verify
 from crisis.store import records, schema
 
 
+def take_turn(db: Connection) -> tuple[int, str]:
+    """Number and hash of the newest entry, locked until the transaction ends.
+
+    Everything that is logged is done one after the other, on PostgreSQL as on SQLite: whoever reads in order to
+    decide takes the turn first, so that nothing it has read can change and no two writers wait for each other.
+    """
+    head = schema.log_head
+    wanted = select(head.c.seq, head.c.hash).where(head.c.id == 1).with_for_update()
+    row = db.execute(wanted).first()
+    if row is None:
+        dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+        db.execute(dialect.insert(head).values(id=1, seq=0, hash=GENESIS).on_conflict_do_nothing())
+        row = db.execute(wanted).one()
+    return row.seq, row.hash
+
+
 def append(db: Connection, entry: LogEntry) -> LogEntry:
     """The entry with its place in the chain. Two writers wait for each other at the head's row."""
     head = schema.log_head
-    row = db.execute(select(head.c.seq, head.c.hash).where(head.c.id == 1).with_for_update()).first()
-    if row is None:
-        db.execute(insert(head).values(id=1, seq=0, hash=GENESIS))
-        seq, prev = 0, GENESIS
-    else:
-        seq, prev = row.seq, row.hash
+    seq, prev = take_turn(db)
     stored = records.add(db, sealed(entry, seq=seq + 1, prev_hash=prev))
     db.execute(update(head).where(head.c.id == 1).values(seq=stored.seq, hash=stored.hash))
     return stored

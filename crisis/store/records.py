@@ -6,15 +6,23 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, String, Table, insert, select, update
 
-from crisis.errors import NotFound, Stale
+from crisis.errors import Invalid, NotFound, Stale
 from crisis.store.schema import TABLES
 
 Value = TypeVar("Value")
 
 
 _NAMES: dict[type[Any], tuple[str, ...]] = {kind: tuple(field.name for field in fields(kind)) for kind in TABLES}
+_LONGEST: dict[type[Any], dict[str, int]] = {
+    kind: {
+        column.name: column.type.length
+        for column in table.c
+        if isinstance(column.type, String) and column.type.length is not None
+    }
+    for kind, table in TABLES.items()
+}
 
 
 def table_of(kind: type[Any]) -> Table:
@@ -29,11 +37,16 @@ def value_of(kind: type[Value], row: Row[Any]) -> Value:
 
 
 def _cells(value: Any, *, without: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in _NAMES[type(value)] if name not in without}
+    cells = {name: getattr(value, name) for name in _NAMES[type(value)] if name not in without}
+    for name, most in _LONGEST[type(value)].items():
+        # SQLite would keep it and PostgreSQL would not: one answer for both, at the field.
+        if isinstance(cells.get(name), str) and len(cells[name]) > most:
+            raise Invalid(name, "text_too_long", most=most)
+    return cells
 
 
 def add(db: Connection, value: Value) -> Value:
-    """The value as stored, with its id."""
+    """The value as stored, with its id. Raises Invalid for a text that is too long for its column."""
     table = TABLES[type(value)]
     result = db.execute(insert(table).values(_cells(value, without=("id",))).returning(table.c.id))
     return replace(value, id=result.scalar_one())  # type: ignore[type-var]

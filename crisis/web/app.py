@@ -9,12 +9,13 @@ from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from crisis.content.roots import builtin
 from crisis.errors import CrisisError, Invalid, NotFound, NotPermitted, Stale, WrongState
 from crisis.flows.desk import Desk
 from crisis.i18n import translate
-from crisis.web import page, session, show, wording
+from crisis.web import forms, page, session, show, wording
 
 log = logging.getLogger(__name__)
 MAX_FORM_BYTES = 4 * 1024 * 1024
@@ -28,6 +29,7 @@ def create_app(desk: Desk) -> Flask:
         template_folder=str(builtin("templates") / "pages"),
     )
     app.extensions["desk"] = desk
+    app.url_map.converters["int"] = _Number
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM_BYTES
     app.jinja_env.undefined = StrictUndefined
@@ -78,6 +80,13 @@ def create_app(desk: Desk) -> Flask:
         return Response("ok\n", mimetype="text/plain")
 
     return app
+
+
+class _Number(IntegerConverter):
+    """A number in an address: what no row can have as its id is not found."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=forms.LARGEST)
 
 
 def _role_name(desk: Desk, code: str, lang: str) -> str:

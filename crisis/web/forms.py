@@ -12,6 +12,9 @@ from crisis.errors import Invalid
 from crisis.web.show import zone
 
 Choice = TypeVar("Choice", bound=StrEnum)
+# What every database can keep, in every zone.
+LARGEST = 2**31 - 1
+EARLIEST, LATEST = 1900, 2200
 
 
 def text(name: str) -> str:
@@ -29,9 +32,12 @@ def whole(name: str, default: int | None = None) -> int:
     if not typed and default is not None:
         return default
     try:
-        return int(typed.replace("−", "-"))
+        found = int(typed.replace("−", "-"))
     except ValueError:
         raise Invalid(name, "number_wrong", value=typed) from None
+    if abs(found) > LARGEST:
+        raise Invalid(name, "number_wrong", value=typed)
+    return found
 
 
 def moment(name: str, *, default: datetime | None = None) -> datetime:
@@ -48,6 +54,8 @@ def moment(name: str, *, default: datetime | None = None) -> datetime:
         found = datetime.fromisoformat(typed.replace(" ", "T").replace("：", ":"))
     except ValueError:
         raise Invalid(name, "time_wrong", value=typed) from None
+    if not EARLIEST <= found.year <= LATEST:
+        raise Invalid(name, "time_wrong", value=typed)
     return found if found.tzinfo else found.replace(tzinfo=zone())
 
 

@@ -24,7 +24,7 @@ from crisis.core.statement import StatementState
 from crisis.errors import CrisisError
 from crisis.flows import incidents as flow
 from crisis.flows import judgement, responses, statements, tasks
-from crisis.store import incidents, log, records, schema, views
+from crisis.store import incidents, log, records, schema, views, visible
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
 from crisis.web.page import render
@@ -101,7 +101,7 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
             blocked[statement.id] = statements.blocking(report, newest.text, texts.waivers(db, statement.id))
     todo = shown["tasks"]
     released = texts.releases(db, incident.id)
-    said = records.find(db, Said, incident_id=incident.id)
+    said = records.find(db, Said, visible.responses(session.me()), incident_id=incident.id)
     return shown | {
         "tab": "room",
         "duty": next_duty(

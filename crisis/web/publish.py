@@ -14,7 +14,7 @@ from crisis.core.response import shift
 from crisis.core.statement import StatementState
 from crisis.errors import WrongState
 from crisis.flows import releases
-from crisis.store import records
+from crisis.store import records, visible
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
 from crisis.web.incidents import head
@@ -27,7 +27,7 @@ def _index(db: Connection, key: str) -> Mapping[str, Any]:
     shown = head(db, key)
     incident = shown["incident"]
     written = texts.of_incident(db, incident.id)
-    said = records.find(db, Said, incident_id=incident.id)
+    said = records.find(db, Said, visible.responses(session.me()), incident_id=incident.id)
     out = texts.releases(db, incident.id)
     return {
         **shown,

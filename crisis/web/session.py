@@ -74,10 +74,13 @@ def before() -> Answer | None:
             home = house(db)
             g.zone = home.zone if home else DEFAULT_ZONE
             g.now = desk().now(db)
+    if "\0" in request.path or any("\0" in value for values in request.values.lists() for value in values[1]):
+        # No keyboard types it and no database keeps it.
+        abort(400, "form")
     if request.method == "POST":
         expected = found.csrf if found else request.cookies.get(FORM_COOKIE, "")
         given = request.form.get("csrf", "")
-        if not expected or not hmac.compare_digest(expected, given):
+        if not expected or not hmac.compare_digest(expected.encode(), given.encode()):
             abort(400, "form")
     if found is None and request.endpoint not in PUBLIC and request.endpoint is not None:
         if request.method == "GET":
