@@ -65,6 +65,7 @@ FIELD: Mapping[str, str] = {
     "not_restricted_without_members": N_("Choose who may see it: a restricted incident needs members."),
     "already_founded": N_("Your own desk is set up already. Close this one and type make run."),
     "network_wrong": N_("This is not a network. Example: 10.0.0.0/8."),
+    "text_too_long": N_("This is too long. Use at most %(most)s characters."),
     "step_twice": N_("Step %(step)s is there already. Leave out %(playbook)s."),
     "port_not_a_number": N_("The port is a number from 1 to 65535."),
     "yes_or_no": N_("Write yes or no."),
@@ -444,7 +445,7 @@ def happened(entry: LogEntry) -> str:
     args: dict[str, Any] = {}
     for name, value in entry.args.items():
         kind = _CODES.get(name)
-        args[name] = label(value, kind) if kind else yes_or_no(value) if isinstance(value, bool) else value
+        args[name] = label(value, kind) if kind else _plain(value)
     if "zh" in entry.args and "en" in entry.args:
         step = entry.args.get("step")
         title = entry.args["en" if g.lang == "en" else "zh"]
@@ -453,6 +454,13 @@ def happened(entry: LogEntry) -> str:
         args["confidence"] = f"{entry.args['confidence']:.0%}"
     args.setdefault("words", entry.note)
     return say(VERBS.get(entry.verb, entry.verb), args)
+
+
+def _plain(value: object) -> object:
+    """A value as a reader sees it: yes or no, a real minus sign, anything else as it is."""
+    if isinstance(value, bool):
+        return yes_or_no(value)
+    return f"−{-value}" if isinstance(value, int) and value < 0 else value
 
 
 def yes_or_no(value: bool) -> str:

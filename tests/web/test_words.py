@@ -189,6 +189,20 @@ def test_every_wrong_field_has_a_sentence() -> None:
     assert not {f"{place} {code}" for place, code in _raised("Invalid", 1) if code not in wording.FIELD}
 
 
+def test_every_sentence_of_a_wrong_field_gets_the_values_it_shows() -> None:
+    short = {}
+    for place, function in _functions("crisis"):
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and _name(call.func) == "Invalid" and len(call.args) > 1:
+                given = {keyword.arg for keyword in call.keywords}
+                for code in _said(call.args[1], function):
+                    lacking = {name for name in PLACEHOLDER.findall(wording.FIELD.get(code, "")) if name} - given
+                    if lacking:
+                        short[f"{place} {code}"] = lacking
+
+    assert not short
+
+
 def test_every_wrong_state_has_a_sentence() -> None:
     assert not {f"{place} {words}" for place, words in _raised("WrongState", 0) if words not in wording.STATE}
 
