@@ -20,7 +20,7 @@ from monitors.matcher.segment import Compiled, Segment
 from monitors.query import read
 from monitors.watch import Watch
 
-_TOP = 64  # watches in the small segment: it compiles in about a millisecond
+_TOP = 32  # watches in the small segment: it compiles in about a millisecond
 _REMEMBERED = 256  # folded texts kept to tell rare words from common ones when segments are merged
 
 
