@@ -63,34 +63,34 @@ def _xml(text: str, url: str) -> Document:
     if not text:
         raise NotAFeed("not_text", "no markup in it: neither XML nor JSON")
     text = prolog.without_noise(text)
-    root, well, cut = quick.tree_of(text)
-    if not well:
+    tree = quick.tree_of(text)
+    if not tree.well and not tree.monstrous:
         mended = prolog.repaired(text)
-        if mended != text:
-            again, well, cut = quick.tree_of(mended)
-            root, text = (again, mended) if again is not None else (root, text)
-    document = quick.document_of(root, url=url) if root is not None else None
-    if well and document is None:
-        raise _other(quick.local_name(root))
-    if well and document is not None:
-        return document
-    return _hard(text, url, document, cut)
+        again = quick.tree_of(mended) if mended != text else tree
+        if again.root is not None:
+            tree, text = again, mended
+    document = quick.document_of(tree.root, url=url) if tree.root is not None else None
+    if not tree.well:
+        return _hard(text, url, document, tree)
+    if document is None:
+        raise _other(quick.local_name(tree.root))
+    return document
 
 
-def _hard(text: str, url: str, document: Document | None, cut: bool) -> Document:
+def _hard(text: str, url: str, document: Document | None, tree: quick.Tree) -> Document:
     """Not well-formed: what the judge finds, or the quick reader if it got more out of it, or there is too much for
     the judge."""
     from . import judge
 
     if document is None and not _looks_like_feed(text):
         raise _other("html" if "<html" in text[:100_000].lower() else "")
-    judged = judge.document_of(text, url=url) if len(text) <= judge.MOST_BYTES else None
+    judged = None if tree.monstrous or len(text) > judge.MOST_BYTES else judge.document_of(text, url=url)
     if judged is None or (document is not None and _yield(document) > _yield(judged)):
         judged = document
     if judged is None:
         raise NotAFeed("unreadable", "broken XML in which no feed can be recognised")
     judged.broken = True
-    judged.truncated = cut
+    judged.truncated = tree.cut
     return judged
 
 

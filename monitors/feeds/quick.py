@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -35,8 +35,19 @@ _HARMLESS = frozenset(
 )
 
 
-def tree_of(text: str) -> tuple[Any, bool, bool]:
-    """(root or None, well-formed, end is missing). Undeclared prefixes count as well-formed: what they say is clear."""
+class Tree(NamedTuple):
+    """What libxml2 made of a document. `root` is None if nothing; `well` says that it was well-formed (undeclared
+    prefixes count as such: what they say is clear), `cut` that its end is missing, `monstrous` that it broke a limit
+    of depth or length, so that nothing slower should be let near it."""
+
+    root: Any = None
+    well: bool = False
+    cut: bool = False
+    monstrous: bool = False
+
+
+def tree_of(text: str) -> Tree:
+    """The tree of a prepared text, of as much as can be read."""
     return _tree(text.encode("utf-8", "replace"))
 
 
@@ -46,11 +57,11 @@ def tree_of_plain(data: bytes) -> Any | None:
     start = _PLAIN.match(data[:1_000])
     if not start:
         return None
-    root, well, _ = _tree(data[start.end() :])
-    return root if well else None
+    tree = _tree(data[start.end() :])
+    return tree.root if tree.well else None
 
 
-def _tree(data: bytes) -> tuple[Any, bool, bool]:
+def _tree(data: bytes) -> Tree:
     parser = etree.XMLParser(
         recover=True,
         resolve_entities=False,
@@ -69,17 +80,15 @@ def _tree(data: bytes) -> tuple[Any, bool, bool]:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
-        return None, False, False
-    well, cut = True, False
+        return Tree()
     for error in parser.error_log:
         if error.level_name == "WARNING" or error.type_name in _HARMLESS or error.type_name.startswith("WAR_"):
             continue
         if error.type_name == "ERR_DOCUMENT_END":  # Something follows the root, which was whole.
             continue
-        well = False
-        cut = cut or error.type_name in ("ERR_TAG_NOT_FINISHED", "ERR_CDATA_NOT_FINISHED", "ERR_DOCUMENT_EMPTY")
-        break
-    return root, well, cut
+        cut = error.type_name in ("ERR_TAG_NOT_FINISHED", "ERR_CDATA_NOT_FINISHED", "ERR_DOCUMENT_EMPTY")
+        return Tree(root, cut=cut, monstrous=error.type_name == "ERR_RESOURCE_LIMIT")
+    return Tree(root, well=root is not None)
 
 
 def _unmasked(match: re.Match[bytes]) -> bytes:

@@ -26,10 +26,8 @@ def read(data: bytes, *, url: str = "", content_type: str = "") -> Listing:
     the publication. A sitemap index gives `more`, newest first.
     """
     text = prepared(decode(data, content_type=content_type).text)
-    root, well, _ = tree_of(text)
-    if not well:
-        again, _, _ = tree_of(repaired(text))
-        root = again if again is not None else root
+    tree = tree_of(text)
+    root = tree.root if tree.well else tree_of(repaired(text)).root
     kind = local_name(root)
     if kind == "sitemapindex":
         return Listing(more=_sitemaps(root, url))
