@@ -165,14 +165,14 @@ def main(counts: list[int]) -> None:
         gc.freeze()  # as a server does after loading: the collector need not walk the watches again and again
         changes = []
         for number in range(100):
-            started = time.perf_counter()
+            started = time.thread_time()
             matcher.replace(Watch(id=str(number * (count // 100)), query=f"{made[number].query} AND zzzz{number}"))
-            changes.append(time.perf_counter() - started)
+            changes.append(time.thread_time() - started)
         loop = plain_loop(made, timed[: max(2, 20_000 // count)])
         print(  # noqa: T201
             f"{count:>7} watches: {best:8.0f} articles/s, {mentions / len(timed):.2f} mentions/article; "
             f"plain loop {loop:.1f}/s ({best / loop:.0f}x); built in {built:.1f} s, {grown:.0f} MB; "
-            f"change visible in {sorted(changes)[50] * 1e3:.2f} ms median, {max(changes) * 1e3:.2f} ms worst"
+            f"change visible after {sorted(changes)[50] * 1e3:.2f} ms median, {max(changes) * 1e3:.2f} ms worst, of processor time"
         )
 
 
