@@ -31,7 +31,8 @@ THREADS = 16
 def command(sample: bool) -> None:
     """Run the desk: web, monitors and jobs in one process."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("waitress").setLevel(logging.WARNING)
+    for name in ("waitress", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     desk = open_desk(sample=sample)
     with ExitStack() as stack:
         listening = _listening(desk, stack)
