@@ -63,8 +63,10 @@ class Constraints:
         """May this article not stand in a story with these members?"""
         if not self._apart:
             return False
+        # Whoever is joined to a foe is a foe, also while the foe itself has not arrived.
         mine = self._bound.get(article) or (article,)
-        return any(foe in members for mate in mine for foe in self._apart.get(mate, ()))
+        foes = {foe for mate in mine for foe in self._apart.get(mate, ())}
+        return any(other in members for foe in foes for other in self._bound.get(foe) or (foe,))
 
     def between(self, one: Mapping[str, object], other: Mapping[str, object]) -> bool:
         """Is any article of one story to be apart from one of the other?"""

@@ -177,12 +177,13 @@ class Stories:
     def final(self) -> dict[str, str]:
         """The story of every remembered article after thorough consolidation: merges in steps, then each article
         is asked again where it belongs, with all that is now known of how rare its terms are."""
-        for merge in (MERGE, *FINAL_MERGES):
-            self._changed = dict.fromkeys(self._stories)
-            while self.consolidate(merge=merge):
-                pass
-        for _ in range(2):
-            self._reconsider()
+        for merges, times in (((MERGE, *FINAL_MERGES), 2), (FINAL_MERGES[1:], 1)):
+            for merge in merges:
+                self._changed = dict.fromkeys(self._stories)
+                while self.consolidate(merge=merge):
+                    pass
+            for _ in range(times):
+                self._reconsider()
         return {article: story.id for article, story in self._of.items()}
 
     def must_join(self, one: str, other: str) -> tuple[Change, ...]:

@@ -91,9 +91,13 @@ def main() -> None:
     """Print one line per cell."""
     options = argparse.ArgumentParser()
     options.add_argument("--bursts", type=int, default=60)
-    number = options.parse_args().bursts
+    options.add_argument("--mean", type=float, help="only the cells with this mean")
+    asked = options.parse_args()
+    number = asked.bursts
     print("voices/h  k  +E | false alarms/30 d | found in 24 h / 3 h, median delay | study | rolling z 24 h / 3 h")
     for (mean, scatter, extra), (day, early) in zip(CELLS, STUDY, strict=True):
+        if asked.mean not in (None, mean):
+            continue
         chance = Random(f"{mean} {extra} bursts")
         false = 0
         silent = [list(quiet(chance, mean=mean, scatter=scatter, hours=WARM_UP_HOURS + 240 * 24)) for _ in range(5)]

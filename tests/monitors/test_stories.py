@@ -180,7 +180,7 @@ WORDS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     st.lists(WORDS, min_size=2, max_size=25),
     st.lists(st.tuples(st.booleans(), st.integers(0, 24), st.integers(0, 24)), max_size=8),
