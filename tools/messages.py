@@ -6,6 +6,8 @@ Run by `make messages`. New messages get an empty translation; the test fails un
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -34,7 +36,16 @@ def extracted() -> Catalog:
 
 def main() -> None:
     template = extracted()
-    kept = Catalog(locale="zh", charset="utf-8", fuzzy=False, header_comment="# Response Desk, Chinese (zh-Hans)")
+    # A fixed date, not that of the run: a run that changes no message leaves the file as it is.
+    kept = Catalog(
+        locale="zh",
+        charset="utf-8",
+        fuzzy=False,
+        project="Response Desk",
+        version="1",
+        creation_date=datetime(2026, 1, 1, tzinfo=UTC),
+        header_comment="# Response Desk, Chinese (zh-Hans)",
+    )
     known: dict[str, str] = {}
     if PO.exists():
         with open(PO, "rb") as stream:
@@ -43,8 +54,10 @@ def main() -> None:
         if item.id:
             kept.add(item.id, known.get(str(item.id), ""))
     PO.parent.mkdir(parents=True, exist_ok=True)
-    with open(PO, "wb") as stream:
-        write_po(stream, kept, width=120, sort_output=True, omit_header=False)
+    # Made whole before the file is opened: what is translated is never lost half way.
+    written = BytesIO()
+    write_po(written, kept, width=120, sort_output=True, omit_header=False)
+    PO.write_bytes(written.getvalue())
     missing = [str(item.id) for item in kept if item.id and not item.string]
     sys.stdout.write(f"{len(list(kept)) - 1} messages, {len(missing)} without Chinese\n")
     for message in missing:
