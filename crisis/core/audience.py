@@ -360,10 +360,15 @@ def _reasons(audience: str, need: Need, content: AudienceContent, place: int) ->
         codes.append("dealers_before_ask")
     codes.append({3: "definitive", 2: "expectant"}.get(len(rules.salience.get(audience, ())), "latent"))
     reasons = [Reason(code=code, text=rules.reasons[code]) for code in codes]
+    # "People were hurt" and "people were hurt, twice over" read the same: one reason with the sum of their points.
+    said: dict[Text, Reason] = {}
     for row in need.rows:
         if row.points > 0:
-            reasons.append(Reason(code="+".join(row.when), text=_said(row.when, content), points=row.points))
-    return tuple(reasons)
+            text = _said(row.when, content)
+            before = said.get(text)
+            points = row.points + (before.points or 0 if before else 0)
+            said[text] = Reason(code=before.code if before else "+".join(row.when), text=text, points=points)
+    return (*reasons, *said.values())
 
 
 def _said(conditions: Sequence[str], content: AudienceContent) -> Text:
