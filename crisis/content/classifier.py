@@ -6,7 +6,7 @@ folder replaces a file of the same name, so a PR planner may change one list wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -44,6 +44,7 @@ class WordsFile:
     negations: Text
     hearsay: Text
     past_cases: Text
+    types: Mapping[CrisisType, Text]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +94,15 @@ def rules_from(folders: Sequence[Path]) -> Rules:
             for name in known
             if name not in concepts
         )
+    words: WordsFile = load(files["words.yaml"], WordsFile)
+    problems.extend(
+        f"classifier/words.yaml:1: the type {kind} has no name" for kind in CrisisType if kind not in words.types
+    )
     if problems:
         raise ContentInvalid(tuple(problems))
-    words: WordsFile = load(files["words.yaml"], WordsFile)
     return Rules(
         concepts=tuple(concepts.values()),
-        words=Words(negations=words.negations, hearsay=words.hearsay, past_cases=words.past_cases),
+        words=Words(negations=words.negations, hearsay=words.hearsay, past_cases=words.past_cases, types=words.types),
         weights=weights,
         questions=questions,
     )

@@ -33,8 +33,11 @@ Array = Any  # numpy arrays are not typed here: the script is outside of the pro
 
 TYPES, KINDS, SEVERITIES = tuple(CrisisType), tuple(CreditKind), tuple(Severity)
 CUTS = ((None, 1.0), (2, 0.5), (4, 0.5))  # (first mentions, weight in the fit)
-PRIOR = {"types": 0.7, "kinds": 0.6, "severity": 1.0}  # scale of the reviewer's points
-STIFF = {"types": 20.0, "kinds": 6.0, "severity": 10.0}  # how firmly they are held
+PRIOR = {"types": 0.7, "kinds": 0.6, "severity": 0.6}  # scale of the reviewer's points
+STIFF = {"types": 20.0, "kinds": 6.0, "severity": 25.0}  # how firmly they are held
+# A reviewer's points toward "severe" for being surely of a type.
+SEVERE_TYPES = {"linear": 0.0, "media": -0.6, "matrix": 0.6, "credit": 0.4, "chain": -0.5}
+WARM = 1.2  # temperature under which sums of points become the shares that severity looks at
 SMALLEST = 0.08  # fitted points below this are left out: a row nobody can feel explains nothing
 
 
@@ -143,6 +146,7 @@ class Learnt:
     types: Array
     kinds: Array
     severity: Array
+    severity_of_type: Array
     borders: Array
 
 
@@ -183,10 +187,19 @@ def learn(tables: Tables, rules: Rules, rows: Array) -> Learnt:
         centre_of(rules, "kinds"),
         STIFF["kinds"],
     )
+    types = thin(types)
+    centre = np.concatenate([centre_of(rules, "severity"), [SEVERE_TYPES[kind] for kind in TYPES]])
     severity, borders = fit_ladder(
-        tables.cuts[0][rows], tables.severity[rows], centre_of(rules, "severity"), STIFF["severity"]
+        with_types(tables.cuts[0][rows], types), tables.severity[rows], centre, STIFF["severity"]
     )
-    return Learnt(thin(types), thin(kinds), thin(severity), borders)
+    severity = thin(severity)
+    size = len(rules.concepts)
+    return Learnt(types, thin(kinds), severity[:size], severity[size:], borders)
+
+
+def with_types(amounts: Array, types: Array) -> Array:
+    """The amounts with the shares of the five types beside them."""
+    return np.hstack([amounts, softmax(amounts @ types.T / WARM)])
 
 
 def folds_of(cases: Sequence[Labelled], count: int, seed: int) -> Array:
@@ -227,7 +240,8 @@ def held_out(cases: Sequence[Labelled], tables: Tables, rules: Rules, *, count: 
         out["types"][test] = tables.cuts[0][test] @ learnt.types.T
         out["early"][test] = tables.cuts[1][test] @ learnt.types.T
         out["kinds"][test] = tables.cuts[0][test] @ learnt.kinds.T
-        out["severity"][test] = tables.cuts[0][test] @ learnt.severity
+        both = np.concatenate([learnt.severity, learnt.severity_of_type])
+        out["severity"][test] = with_types(tables.cuts[0][test], learnt.types) @ both
         out["borders"][test] = learnt.borders
     return out
 
@@ -248,6 +262,7 @@ def weights_of(rules: Rules, learnt: Learnt, *, version: int, temperature: float
         types=named(learnt.types, TYPES),
         kinds=named(learnt.kinds, KINDS),
         severity={name: float(learnt.severity[place]) for place, name in enumerate(names) if learnt.severity[place]},
+        severity_of_type={kind: float(learnt.severity_of_type[place]) for place, kind in enumerate(TYPES)},
         severity_at=(round(float(learnt.borders[0]), 2), round(float(learnt.borders[1]), 2)),
         temperature=temperature,
         early_temperature=early,
@@ -261,6 +276,7 @@ def written(weights: Weights) -> str:
         "temperature": weights.temperature,
         "early_temperature": weights.early_temperature,
         "severity_at": list(weights.severity_at),
+        "severity_of_type": {str(kind): points for kind, points in weights.severity_of_type.items()},
         "types": {name: {str(k): v for k, v in row.items()} for name, row in weights.types.items()},
         "kinds": {name: {str(k): v for k, v in row.items()} for name, row in weights.kinds.items()},
         "severity": dict(weights.severity),

@@ -48,7 +48,10 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeverityRow:
-    """Points that one sighting gives toward "severe"; negative points toward "minor"."""
+    """Points that one sighting gives toward "severe"; negative points toward "minor".
+
+    `feature` is the id of a concept, or a crisis type: some types are rarely small.
+    """
 
     points: float
     because: Text
@@ -114,7 +117,7 @@ def classify(case: Case, rules: Rules) -> Classification:
     secondary = tuple(
         kind for kind in ranked[1:] if probabilities[kind] >= max(SECONDARY_PROBABILITY, SECONDARY_SHARE * confidence)
     )[:MOST_SECONDARY]
-    severity, severity_rows = severity_of(case, seen, rules)
+    severity, severity_rows = severity_of(case, seen, probabilities, rules)
     return Classification(
         primary=primary,
         secondary=secondary,
@@ -139,7 +142,7 @@ def shares(scores: Mapping[CrisisType, float], temperature: float) -> dict[Crisi
 
 
 def severity_of(
-    case: Case, seen: Iterable[tuple[Sighting, float]], rules: Rules
+    case: Case, seen: Iterable[tuple[Sighting, float]], probabilities: Mapping[CrisisType, float], rules: Rules
 ) -> tuple[Severity, tuple[SeverityRow, ...]]:
     """How bad, and why. The sum of the rows is compared with two fitted borders."""
     weights = rules.weights
@@ -155,6 +158,10 @@ def severity_of(
         for sighting, strength in seen
         if weights.severity.get(sighting.concept)
     ]
+    rows.extend(
+        SeverityRow(points=round(points * probabilities[kind], 3), because=rules.words.types[kind], feature=str(kind))
+        for kind, points in weights.severity_of_type.items()
+    )
     total = sum(row.points for row in rows)
     minor_below, severe_from = weights.severity_at
     level = Severity.MINOR if total < minor_below else Severity.SEVERE if total >= severe_from else Severity.MODERATE

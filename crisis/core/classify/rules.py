@@ -81,13 +81,17 @@ class Concept:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Words:
-    """Words around a sighting: they deny it, they only report it, or they recall an old case."""
+    """Words around a sighting: they deny it, they only report it, or they recall an old case.
+
+    `types`: what each crisis type is called where a reason speaks of one.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
 
     negations: Text
     hearsay: Text
     past_cases: Text
+    types: Mapping[CrisisType, Text]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,6 +99,7 @@ class Weights:
     """Fitted points for one plain sighting of a concept, by `make fit`. A concept that is missing has none.
 
     `temperature` divides the sums before they become probabilities (so that .8 is right 8 times in 10).
+    `severity_of_type` are points for being surely of a type (a matrix crisis is rarely small).
     `severity_at` are the two borders of the severity sum: below the first is minor, from the second on severe.
     """
 
@@ -104,10 +109,10 @@ class Weights:
     types: Mapping[str, Mapping[CrisisType, float]]
     kinds: Mapping[str, Mapping[CreditKind, float]]
     severity: Mapping[str, float]
+    severity_of_type: Mapping[CrisisType, float]
     severity_at: tuple[float, float]
     temperature: float
     early_temperature: float
-    base: Mapping[CrisisType, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
