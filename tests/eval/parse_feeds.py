@@ -35,6 +35,7 @@ def main() -> int:
     files = sorted(path for path in Path(folder).rglob("*") if path.is_file())
     theirs = ours = 0
     equal = dict.fromkeys(("title", "link", "date", "text"), 0)
+    dates = dict.fromkeys(("read by us only", "year 1 at feedparser, none with us"), 0)
     for path in files:
         data = path.read_bytes()
         judge = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
@@ -52,11 +53,16 @@ def main() -> int:
         for entry, article in zip(judge.entries, feed.articles, strict=True):
             for field, same in compared(entry, article).items():
                 equal[field] += same
+                when = dict.get(entry, "published_parsed")
+                if field == "date" and not same and (when is None or when.tm_year < 1900):
+                    dates[("read by us only", "year 1 at feedparser, none with us")[when is not None]] += 1
                 if not same and "-v" in sys.argv:
                     show(path.name, field, entry, article)
     print(f"{len(files)} files; entries: feedparser {theirs}, ours {ours} ({ours / max(1, theirs):.2%})")
     for field, count in equal.items():
         print(f"equal {field}: {count} ({count / max(1, theirs):.2%})")
+    for reason, count in dates.items():
+        print(f"  of the dates that differ: {reason}: {count}")
     return 0
 
 
