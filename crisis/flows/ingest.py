@@ -39,16 +39,16 @@ from monitors.article import Article
 from monitors.cadence import next_due
 from monitors.copies import independent_sources
 from monitors.feeds import Feed, NotAFeed
-from monitors.fetch import Body, Fetched
+from monitors.fetch import Body, Fetched, Robots
 from monitors.health import Health, health_from, health_record, noticed
 from monitors.hosts import HostHealth, host_from, host_record
 from monitors.poller import host_of
+from monitors.reading import health_after
 from monitors.risk import assess
 
 MOST_BODY = 20_000
 MOST_KEY = 500
 MOST_LANG = 8
-_EMPTY: tuple[Article, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,23 +67,11 @@ def take_in(
     """Take in one answer of a source. `jitter` 0..1 spreads the next visits."""
     with acting(desk) as (db, now):
         source = records.get(db, Source, source_id)
-        health = health_from(dict(source.health)).after(fetched, now)
-        articles: tuple[Article, ...] = _EMPTY
-        if isinstance(fetched, Body):
-            if isinstance(feed, Feed):
-                articles = feed.articles
-            elif isinstance(feed, NotAFeed):
-                health = health.unreadable(feed.code, now)
+        articles: tuple[Article, ...] = feed.articles if isinstance(feed, Feed) else ()
         host = _host(db, source, fetched, now)
         result = _entries(desk, db, ear, source, articles, now=now) if articles and ear else TakenIn()
+        health = health_after(health_from(dict(source.health)), fetched, feed, new=result.new, now=now)
         if isinstance(fetched, Body) and isinstance(feed, Feed):
-            health = health.heard(
-                new=result.new,
-                seen=len(articles),
-                now=now,
-                published=[item.published for item in articles if item.published is not None],
-                stated=feed.update_every or feed.ttl,
-            )
             _drops(db, source, feed, now)
             if result.mentions and fetched.body_hash:
                 sources.keep_evidence(
@@ -98,7 +86,8 @@ def take_in(
         health, notice = noticed(health, now)
         if notice is not None:
             verb = "source_recovered" if notice.code in ("source_recovered", "source_heard_again") else "source_failed"
-            note(db, verb, at=now, source=source.name, why=dict(notice.args).get("problem", notice.code))
+            problem = dict(notice.args).get("problem", notice.code)
+            note(db, verb, at=now, source=source.name, why=problem)
         records.save(db, _planned(source, health, host, now=now, jitter=jitter))
         if result.new:
             note(
@@ -122,6 +111,22 @@ def could_not(desk: Desk, source_id: int, problem: str) -> None:
         sources.drop_entries(db, [Dropped(source_id=source.id, at=now, key="", why=f"not_taken_in {problem}")])
         host = host_from(dict(sources.hosts(db, [host_of(source.url)]).get(host_of(source.url)) or {}))
         records.save(db, _planned(source, health, host, now=now, jitter=0.5))
+
+
+def put_off(desk: Desk, source_ids: Iterable[int], *, until: timedelta) -> None:
+    """Sources that were asked while our own network was away: nothing is held against them, they are asked again."""
+    with acting(desk) as (db, now):
+        for source_id in source_ids:
+            source = records.get(db, Source, source_id)
+            records.save(db, replace(source, due_at=now + until))
+
+
+def keep_robots(desk: Desk, name: str, robots: Robots | None) -> None:
+    """What the robots.txt of a host asks for; None keeps what was known."""
+    with acting(desk) as (db, now):
+        record = sources.hosts(db, [name]).get(name)
+        host = host_from(dict(record)) if record else HostHealth()
+        sources.keep_host(db, name, host_record(host.with_robots(robots, now)))
 
 
 def _planned(source: Source, health: Health, host: HostHealth, *, now: datetime, jitter: float) -> Source:

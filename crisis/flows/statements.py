@@ -15,6 +15,7 @@ from crisis.core import statement as rules
 from crisis.core.approval import Approval, ApprovalState
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.checks import CheckReport, DraftText, Level, OtherText, check
+from crisis.core.drafting import Kind
 from crisis.core.incident import Incident
 from crisis.core.people import Action, Person, demand
 from crisis.core.promise import Promise, PromiseState
@@ -26,8 +27,10 @@ from crisis.flows.drafting import draft_text, ledger
 from crisis.store import incidents, records, search, statements
 
 APPROVE_WITHIN = timedelta(minutes=15)
+FIRST_STATEMENT = timedelta(hours=1)
 _report = TypeAdapter(CheckReport)
-_BLANK = re.compile(r"【[^】\n]{1,60}】|\[\[[^\]\n]{1,60}\]\]")
+# `【热线】` and `[[hotline]]` come from templates, `[时间]` and `[time]` from fixes that were applied.
+_BLANK = re.compile(r"【[^】\n]{1,60}】|\[\[?[^\[\]\n]{1,60}\]\]?")
 
 
 def blanks(text: str) -> tuple[str, ...]:
@@ -75,7 +78,7 @@ def draft(
                 channels=tuple(channels),
                 author_id=by.id,
                 created_at=now,
-                due_at=_due(db, incident, audience),
+                due_at=_due(db, incident, audience, kind),
             ),
         )
         _add_revision(desk, db, incident, statement, drafted.text, by=by, at=now, origin=f"template:{kind}")
@@ -93,9 +96,13 @@ def draft(
         return statement
 
 
-def _due(db: Connection, incident: Incident, audience: str) -> datetime | None:
+def _due(db: Connection, incident: Incident, audience: str, kind: str) -> datetime | None:
+    """When the text is due: a holding statement an hour after the first signal (K11), others with their audience."""
     entry = records.first(db, AudienceEntry, incident_id=incident.id, audience=audience)
-    return entry.due_at if entry else None
+    times = [entry.due_at] if entry and entry.due_at else []
+    if kind == Kind.HOLDING:
+        times.append(incident.t0_at + FIRST_STATEMENT)
+    return min(times, default=None)
 
 
 def edit(

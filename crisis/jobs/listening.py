@@ -8,7 +8,10 @@ import random
 import threading
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
+from datetime import timedelta
 
+from crisis.core.sources import Source
 from crisis.flows import ear as ears
 from crisis.flows import ingest
 from crisis.flows.desk import Desk, house
@@ -16,13 +19,24 @@ from crisis.flows.ear import Ear
 from crisis.flows.ingest import TakenIn
 from crisis.store import sources
 from monitors.feeds import Feed, NotAFeed
-from monitors.fetch import Fetched, Session, open_session
+from monitors.fetch import (
+    PRODUCT,
+    Failed,
+    Fetched,
+    FetchRequest,
+    Session,
+    open_session,
+    robots_after,
+    robots_url,
+)
 from monitors.guard import NOTHING_ELSE, Allowed, allowed_of
 from monitors.health import health_from
-from monitors.poller import Politeness, host_of
+from monitors.hosts import HostHealth, host_from, our_own_outage
+from monitors.poller import Politeness, host_of, poll
 from monitors.reading import Readers, read
 
 log = logging.getLogger(__name__)
+OUR_OUTAGE = timedelta(minutes=2)
 
 
 def is_loopback(url: str) -> bool:
@@ -116,13 +130,47 @@ class Listening:
                 due = tuple(item for item in due if is_loopback(item.url))
         if not due:
             return 0
+        politeness = self._politeness if self._desk.drill else await self._with_robots(session, due)
         requests = [health_from(dict(item.health)).request(item.url, now=now, key=str(item.id)) for item in due]
-        answers = read(requests, session, readers=readers, now=self._desk.now, politeness=self._politeness)
+        answers = read(requests, session, readers=readers, now=self._desk.now, politeness=politeness)
+        told: list[Fetched] = []
+        # Hosts that did not answer wait until the round is over: it may be our own network that is away.
+        silent: list[tuple[str, Fetched]] = []
         async with aclosing(answers):
             async for key, fetched, feed in answers:
-                taken = await asyncio.to_thread(self._taken_in, int(key), fetched, feed)
-                if taken is not None:
-                    self._heard(taken)
+                told.append(fetched)
+                if isinstance(fetched, Failed) and fetched.whole_host:
+                    silent.append((key, fetched))
+                    continue
+                await self._take_in(key, fetched, feed)
                 if self._stop.is_set():
                     break
+        if our_own_outage(told):
+            log.warning("network.away sources=%s", len(silent))
+            await asyncio.to_thread(ingest.put_off, self._desk, [int(key) for key, _ in silent], until=OUR_OUTAGE)
+        else:
+            for key, fetched in silent:
+                await self._take_in(key, fetched, None)
         return len(due)
+
+    async def _take_in(self, key: str, fetched: Fetched, feed: Feed | NotAFeed | None) -> None:
+        taken = await asyncio.to_thread(
+            ingest.take_in, self._desk, self._ear, int(key), fetched, feed, jitter=random.random()
+        )
+        self._heard(taken)
+
+    async def _with_robots(self, session: Session, due: tuple[Source, ...]) -> Politeness:
+        """Politeness with the pauses that hosts ask for in their robots.txt, read once a day per host."""
+        by_host = {host_of(item.url): item.url for item in due}
+        with self._desk.reading() as db:
+            kept = {name: host_from(dict(record)) for name, record in sources.hosts(db, list(by_host)).items()}
+            now = self._desk.now(db)
+        wanted = [name for name in by_host if kept.get(name, HostHealth()).wants_robots(now)]
+        asked = [FetchRequest(url=robots_url(by_host[name]), key=name) for name in wanted]
+        async with aclosing(poll(asked, session, now=self._desk.now, politeness=self._politeness)) as answers:
+            async for name, fetched in answers:
+                robots = robots_after(fetched, agent=PRODUCT)
+                await asyncio.to_thread(ingest.keep_robots, self._desk, name, robots)
+                kept[name] = kept.get(name, HostHealth()).with_robots(robots, now)
+        delays = {name: host.delay_s for name, host in kept.items() if host.delay_s}
+        return replace(self._politeness, delays_s=delays)

@@ -6,19 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crisis.core.sources import Dropped, Source, StoredArticle, StoredMention, Story
 from crisis.store import records, schema
+from monitors.cadence import FURTHEST
 
 
 def due(db: Connection, *, now: datetime, limit: int = 500) -> tuple[Source, ...]:
-    """Active sources whose time has come, the longest overdue first."""
+    """Active sources whose time has come, the longest overdue first.
+
+    A time further away than any plan was written by a clock that was wrong: such a source is due.
+    """
     table = schema.source
-    return records.find(
-        db, Source, table.c.active.is_(True), table.c.due_at <= now, order=(table.c.due_at, table.c.id), limit=limit
-    )
+    come = or_(table.c.due_at <= now, table.c.due_at > now + FURTHEST)
+    return records.find(db, Source, table.c.active.is_(True), come, order=(table.c.due_at, table.c.id), limit=limit)
 
 
 def listed(db: Connection) -> tuple[Source, ...]:
