@@ -172,7 +172,7 @@ def main(counts: list[int]) -> None:
         print(  # noqa: T201
             f"{count:>7} watches: {best:8.0f} articles/s, {mentions / len(timed):.2f} mentions/article; "
             f"plain loop {loop:.1f}/s ({best / loop:.0f}x); built in {built:.1f} s, {grown:.0f} MB; "
-            f"change visible after {sorted(changes)[50] * 1e3:.2f} ms median, {max(changes) * 1e3:.2f} ms worst, of processor time"
+            f"change visible after {sorted(changes)[50] * 1e3:.2f} ms CPU, {max(changes) * 1e3:.2f} at worst"
         )
 
 
