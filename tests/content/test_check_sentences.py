@@ -7,11 +7,14 @@ one would search for. The floors below only rise.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
+from crisis.cli.lint import draft_of
 from crisis.content.checks import load_checks
-from crisis.core.checks import DraftText, check
+from crisis.core.checks import DraftText, Level, check
 from crisis.core.checks.rules import Kind
 
 CHECKS = load_checks()
@@ -56,3 +59,11 @@ def test_plain_sentences_raise_nothing(lang: str) -> None:
     wrong = [(sentence, found) for sentence in good if (found := _found(sentence, lang, "linear"))]
 
     assert len(wrong) / len(good) <= WRONG_CEILING, wrong
+
+
+@pytest.mark.parametrize("record", yaml.safe_load((HERE / "good_statements.yaml").read_text(encoding="utf-8")))
+def test_a_good_statement_has_nothing_at_high_or_block(record: dict[str, Any]) -> None:
+    report = check(draft_of({"id": "good", **record}), CHECKS)
+
+    grave = [finding.check for finding in report.findings if finding.severity in (Level.HIGH, Level.BLOCK)]
+    assert grave == []

@@ -17,6 +17,8 @@ from crisis.core.checks.rules import Act, Check, CheckSet, Compiled, Kind, Scope
 from crisis.core.checks.search import Hit, Search, in_claims
 from crisis.core.checks.sentences import Reading, fold, read
 
+# A finding of these checks gives a reason or names a culprit: what SC03 wants to come after the remedy.
+_GIVES_A_REASON = ("SC12", "SC13", "SC15", "SC22", "SC50")
 _GRAVEST_FIRST = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
 
 
@@ -29,6 +31,7 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
     everything = claims + [fold(fact.claim, checks.traditional) for fact in draft.open]
     findings: list[Finding] = []
     active = []
+    ordered: list[tuple[Check, Compiled]] = []
     reckoned = []
     for rule in checks.checks:
         if not applies(rule.when, draft):
@@ -40,8 +43,16 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
         lines = checks.compiled[(rule.id, lang)]
         if lines.needs and not (search.any(lines.needs) or in_claims(lines.needs, everything)):
             continue
+        if rule.kind is Kind.ORDER:
+            ordered.append((rule, lines))
+            continue
         for hit in _looked(rule, lines, search, claims, draft):
             findings.append(_finding(rule, hit, search.reading, draft))
+    for rule, lines in ordered:
+        reasons = [f.start for f in findings if rule.id == "SC03" and f.check in _GIVES_A_REASON and f.end > f.start]
+        findings.extend(
+            _finding(rule, hit, search.reading, draft) for hit in _out_of_order(rule, lines, search, reasons)
+        )
     for rule in reckoned:
         lines = checks.compiled[(rule.id, lang)]
         if rule.id == "SC21":
@@ -82,8 +93,6 @@ def _looked(rule: Check, lines: Compiled, search: Search, claims: Sequence[str],
         there = any(not search.excused(hit, inside) for hit in search.hits(lines.patterns))
         if not there and not search.any(whole):
             yield Hit(0, 0, None)
-    elif rule.kind is Kind.ORDER:
-        yield from _out_of_order(rule, lines, search)
     else:
         if rule.id == "SC41" and draft.claim_refuted:
             return
@@ -104,18 +113,21 @@ def _is_own_number(found: str, own: Sequence[str]) -> bool:
     return bool(digits) and any(digits == "".join(char for char in number if char.isdigit()) for number in own)
 
 
-def _out_of_order(rule: Check, lines: Compiled, search: Search) -> Iterator[Hit]:
+def _out_of_order(rule: Check, lines: Compiled, search: Search, reasons: Sequence[int]) -> Iterator[Hit]:
     wanted = [hit for hit in search.hits(lines.patterns) if not search.excused(hit, lines.unless)]
     if not wanted:
         return
     if rule.latest is not None:
         first = min(wanted, key=lambda hit: hit.start)
+        # A sentence that is about the people themselves is empathy in its own way and does not count.
         excusing = {hit.sentence.number for hit in search.hits(lines.after) if hit.sentence is not None}
-        earlier = [s for s in search.reading.body if s.start < first.start and s.number not in excusing]
-        if first.sentence is not None and first.sentence.number > rule.latest and len(earlier) > rule.latest:
+        place = first.sentence.number if first.sentence is not None else 0
+        if sum(1 for sentence in search.reading.body[:place] if sentence.number not in excusing) > rule.latest:
             yield first
         return
     before = [hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)]
+    before += [Hit(start, start, None) for start in reasons]
+    before.sort(key=lambda hit: hit.start)
     if before and before[0].start < wanted[0].start:
         yield before[0]
 
