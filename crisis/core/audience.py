@@ -346,10 +346,8 @@ def _channels(case: Case, china: tuple[Text, ...], abroad: tuple[Text, ...]) -> 
 def _reasons(audience: str, need: Need, content: AudienceContent, place: int) -> tuple[Reason, ...]:
     rules = content.order
     codes = []
-    if audience == "victims":
-        codes.append("victims_first")
-    elif place == 1:
-        codes.append("hit_hardest")
+    if place == 1:
+        codes.append("victims_first" if audience == "victims" else "hit_hardest")
     if audience in BY_LAW:
         codes.append("law")
     if audience in BY_DISCLOSURE:

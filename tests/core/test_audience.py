@@ -115,6 +115,31 @@ def test_a_negative_audience_is_to_become_neutral_not_a_fan() -> None:
     assert all(item.target == 0 for item in look().audiences if item.stance < 0)
 
 
+def test_the_stove_of_the_seed_is_told_as_the_domain_asks() -> None:
+    """Source: domain research part 5.6: victims, authority, staff, press, users, dealers, neighbours."""
+    case = Case(
+        id="seed",
+        language="zh",
+        org=Organisation(
+            name="穗光燃具", industry="燃气灶制造", products=("燃气灶",), peers=("某某",), regions=("杭州",)
+        ),
+        mentions=(
+            mention("燃气灶突然爆炸 一家人惊魂", "用户手部受伤，厨房损毁，家人受到惊吓。", outlet="都市快报", hours=10),
+            mention("我家也是同一款，还能用吗？", "邻居担心燃气安全。", outlet="小区业主群", hours=12),
+            mention("记者正赶往现场采访", "市民关注事故原因。", outlet="钱江晚报", hours=13),
+        ),
+    )
+
+    told = {item.audience: item for item in look(case, Judged(severity=Severity.MODERATE)).audiences}
+
+    assert told["victims"].order == 1
+    assert {"regulators", "employees", "media", "customers", "dealers", "community"} <= set(told)
+    assert told["regulators"].order < told["media"].order
+    assert told["dealers"].deadline_hours == 4
+    assert "担心" in told["community"].feel.zh
+    assert not {"lenders", "unions", "platforms"} & set(told)
+
+
 def test_investors_lead_when_the_accounts_of_a_listed_firm_are_in_doubt() -> None:
     case = Case(
         id="books",
