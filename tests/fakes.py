@@ -1,0 +1,71 @@
+"""Stand-ins of the world outside: a mail server that does what a test asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Mailbox:
+    """What a real SMTP server took in. `at_recipient` and `at_data` are answered instead of the usual ones while
+    they are set; `hang_up` closes the connection `before` or `after` the text has come."""
+
+    def __init__(self) -> None:
+        self.taken: list[EmailMessage] = []
+        self.connections = 0
+        self.at_recipient = ""
+        self.at_data = ""
+        self.hang_up = ""
+        self.port = 0
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.hang_up == "before":
+            server.transport.abort()
+            return "421 bye"
+        if self.at_recipient:
+            return self.at_recipient
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.at_data:
+            return self.at_data
+        content = envelope.content
+        assert isinstance(content, bytes)
+        self.taken.append(message_from_bytes(content, policy=policy.default))
+        if self.hang_up == "after":
+            server.transport.abort()
+        return "250 taken"
+
+    @property
+    def smtp(self) -> dict[str, Any]:
+        """The settings of a house that sends through this server."""
+        return {"host": "127.0.0.1", "port": self.port, "sender": "press@starhearth.example"}
+
+
+@contextmanager
+def mail_server() -> Iterator[Mailbox]:
+    """A mail server on a free port of this machine."""
+    mailbox = Mailbox()
+    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    controller.start()
+    try:
+        mailbox.port = controller.server.sockets[0].getsockname()[1]
+        yield mailbox
+    finally:
+        controller.stop()
