@@ -42,9 +42,11 @@ from monitors.feeds import Feed, NotAFeed
 from monitors.fetch import Body, Fetched, Robots
 from monitors.health import Health, health_from, health_record, noticed
 from monitors.hosts import HostHealth, host_from, host_record
+from monitors.matcher import Mention
 from monitors.poller import host_of
 from monitors.reading import health_after
 from monitors.risk import assess
+from monitors.stories import Placement
 
 MOST_BODY = 20_000
 MOST_KEY = 500
@@ -189,14 +191,15 @@ def _entries(
     )
     touched: dict[int, list[Alert]] = {}
     mentions = alerts = 0
-    for item in stored:
-        found, alert = _heard(desk, db, ear, source, item, now=now)
-        if found is None:
+    heard = [_hear(ear, item, now=now) for item in stored]
+    stories = sources.story_ids(db, {item.story for item in heard})
+    for item in heard:
+        if not item.mentions and item.alert is None and item.story not in stories:
             continue
-        story_id, count = found
-        mentions += 1 if count else 0
-        alerts += alert is not None
-        touched.setdefault(story_id, []).extend([alert] if alert else [])
+        story_id = _into_story(desk, db, ear, source, item, stories, now=now)
+        mentions += 1 if item.mentions else 0
+        alerts += item.alert is not None
+        touched.setdefault(story_id, []).extend([item.alert] if item.alert else [])
     ear.upto = stored[-1].id
     ear.unsaved += len(stored)
     for story_id, raised in touched.items():
@@ -212,23 +215,43 @@ def _key(article: Article) -> str:
     return f"{article.id[: MOST_KEY - 65]}#{hashlib.sha256(article.id.encode()).hexdigest()}"
 
 
-def _heard(
-    desk: Desk, db: Connection, ear: Ear, source: Source, stored: StoredArticle, *, now: datetime
-) -> tuple[tuple[int, int] | None, Alert | None]:
-    """Hear one article: ((story id, mentions), alert). The story is None while nothing in it concerns us."""
+@dataclass(frozen=True, kw_only=True)
+class _Heard:
+    """One article as the ear heard it: where it went, which watches caught it, whom it woke."""
+
+    stored: StoredArticle
+    placement: Placement | None
+    story: str
+    mentions: tuple[Mention, ...]
+    alert: Alert | None
+
+
+def _hear(ear: Ear, stored: StoredArticle, *, now: datetime) -> _Heard:
     article = ears.article_for(stored)
     alert = ear.listener.hear(article, now=now)
     placement = ear.listener.placed(article.id)
-    found = ear.matcher.match(article)
     key = ear.listener.stories.current(placement.story) if placement else f"single-{stored.id}"
-    story = sources.story_by_key(db, key)
-    if not found and alert is None and story is None:
-        return None, None
-    if story is None:
+    return _Heard(stored=stored, placement=placement, story=key, mentions=ear.matcher.match(article), alert=alert)
+
+
+def _into_story(
+    desk: Desk,
+    db: Connection,
+    ear: Ear,
+    source: Source,
+    heard: _Heard,
+    stories: dict[str, int],
+    *,
+    now: datetime,
+) -> int:
+    """Put an article that concerns us into its story, with its mentions and their risk; the story's id."""
+    stored, placement, found = heard.stored, heard.placement, heard.mentions
+    story_id = stories.get(heard.story)
+    if story_id is None:
         story = records.add(
             db,
             Story(
-                key=key,
+                key=heard.story,
                 title=stored.title,
                 first_at=min(stored.published_at or now, now),
                 found_at=now,
@@ -236,12 +259,13 @@ def _heard(
                 region=source.region,
             ),
         )
-        earlier = [int(name) for name in ear.listener.stories.articles_of(key) if name != article.id]
-        sources.place(db, earlier, story.id)
-        note(db, "story_found", at=now, title=story.title, story=story.id)
-    copy_of = int(placement.copy) if placement and placement.copy != article.id else None
+        story_id = stories[heard.story] = story.id
+        earlier = [int(name) for name in ear.listener.stories.articles_of(heard.story) if name != str(stored.id)]
+        sources.place(db, earlier, story_id)
+        note(db, "story_found", at=now, title=story.title, story=story_id)
+    copy_of = int(placement.copy) if placement and placement.copy != str(stored.id) else None
     db.execute(
-        schema.article.update().where(schema.article.c.id == stored.id).values(story_id=story.id, copy_id=copy_of)
+        schema.article.update().where(schema.article.c.id == stored.id).values(story_id=story_id, copy_id=copy_of)
     )
     if found:
         risk = assess(
@@ -270,7 +294,7 @@ def _heard(
             [
                 StoredMention(
                     article_id=stored.id,
-                    story_id=story.id,
+                    story_id=story_id,
                     watch=mention.watch,
                     spans=tuple(
                         {"field": str(span.field), "start": span.start, "end": span.end, "term": span.term}
@@ -283,7 +307,7 @@ def _heard(
                 for mention in found
             ],
         )
-    return (story.id, len(found)), alert
+    return story_id
 
 
 def _told(desk: Desk, db: Connection, story_id: int, alerts: list[Alert], *, source: Source, now: datetime) -> None:

@@ -52,6 +52,16 @@ def add(db: Connection, value: Value) -> Value:
     return replace(value, id=result.scalar_one())  # type: ignore[type-var]
 
 
+def add_all(db: Connection, values: Sequence[Value]) -> list[Value]:
+    """The values (of one kind) as stored, with their ids, in the same order. One statement for all of them."""
+    if not values:
+        return []
+    table = TABLES[type(values[0])]
+    query = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+    ids = db.execute(query, [_cells(value, without=("id",)) for value in values]).scalars().all()
+    return [replace(value, id=found) for value, found in zip(values, ids, strict=True)]  # type: ignore[type-var]
+
+
 def save(db: Connection, value: Value) -> Value:
     """The value as saved, with the next version. Raises Stale when somebody saved it since it was read."""
     table = TABLES[type(value)]

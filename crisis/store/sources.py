@@ -51,7 +51,7 @@ def known_keys(db: Connection, source_id: int, keys: Iterable[str]) -> set[str]:
 
 def add_articles(db: Connection, articles: Sequence[StoredArticle]) -> list[StoredArticle]:
     """The articles with their ids, in the same order."""
-    return [records.add(db, article) for article in articles]
+    return records.add_all(db, articles)
 
 
 def articles_after(db: Connection, article_id: int, *, since: datetime) -> tuple[StoredArticle, ...]:
@@ -78,6 +78,12 @@ def story_by_key(db: Connection, key: str) -> Story | None:
     return records.first(db, Story, key=key)
 
 
+def story_ids(db: Connection, keys: Iterable[str]) -> dict[str, int]:
+    """Ids of the stories with these keys of the ear."""
+    table = schema.story
+    return {row.key: row.id for row in db.execute(select(table.c.key, table.c.id).where(table.c.key.in_(tuple(keys))))}
+
+
 def live_stories(db: Connection, *, since: datetime) -> tuple[Story, ...]:
     """Stories of the ear that moved lately."""
     table = schema.story
@@ -85,8 +91,7 @@ def live_stories(db: Connection, *, since: datetime) -> tuple[Story, ...]:
 
 
 def add_mentions(db: Connection, mentions: Sequence[StoredMention]) -> None:
-    for mention in mentions:
-        records.add(db, mention)
+    records.add_all(db, mentions)
 
 
 def voices_of(db: Connection, story_id: int) -> tuple[list[tuple[str, str, datetime | None]], int, int]:
@@ -110,8 +115,7 @@ def voices_of(db: Connection, story_id: int) -> tuple[list[tuple[str, str, datet
 
 def drop_entries(db: Connection, dropped: Sequence[Dropped]) -> None:
     """Write down what was not taken in, and why."""
-    for item in dropped:
-        records.add(db, item)
+    records.add_all(db, dropped)
 
 
 def dropped(db: Connection, source_id: int, *, limit: int = 50) -> tuple[Dropped, ...]:

@@ -1,0 +1,1 @@
+"""Quality measured on development data that is not part of the project."""
