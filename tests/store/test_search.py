@@ -49,8 +49,8 @@ def test_no_junk_breaks_the_query(world: World, junk: str) -> None:
 
 
 def test_a_restricted_incident_is_found_by_its_members_only(world: World) -> None:
-    hidden = world.incident("董事被带走调查", restricted=True)
-    world.incident("灶具爆炸", regions=["温州"])
+    hidden = world.room("董事被带走调查", restricted=True)
+    world.room("灶具爆炸", regions=["温州"])
 
     for person in world.everybody:
         titles = found(world.desk, "调查", person)

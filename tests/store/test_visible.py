@@ -8,6 +8,7 @@ import pytest
 
 from crisis.core.incident import Incident
 from crisis.core.people import Person, Role
+from crisis.core.sources import Story
 from crisis.errors import NotFound
 from crisis.flows import incidents as flow
 from crisis.store import incidents, records, views, visible
@@ -23,10 +24,10 @@ def keys(world: World, person: Person) -> set[str]:
 
 
 def test_each_role_lists_and_counts_exactly_what_it_may_know_of(world: World) -> None:
-    world.incident("open")
-    world.incident("in Wenzhou", regions=["温州"])
-    world.incident("in Hangzhou", regions=["杭州"])
-    world.incident("hidden", restricted=True, regions=["温州"])
+    world.room("open")
+    world.room("in Wenzhou", regions=["温州"])
+    world.room("in Hangzhou", regions=["杭州"])
+    world.room("hidden", restricted=True, regions=["温州"])
     everything = {"open", "in Wenzhou", "in Hangzhou"}
 
     assert keys(world, world.lin) == everything | {"hidden"}
@@ -36,14 +37,14 @@ def test_each_role_lists_and_counts_exactly_what_it_may_know_of(world: World) ->
 
 
 def test_a_regional_office_without_regions_and_a_person_without_roles_see_nothing(world: World) -> None:
-    world.incident("open", regions=["温州"])
+    world.room("open", regions=["温州"])
 
     assert keys(world, replace(world.he, regions=())) == set()
     assert keys(world, replace(world.anna, roles=())) == set()
 
 
 def test_a_member_sees_a_restricted_incident_whatever_the_role(world: World) -> None:
-    hidden = world.incident("hidden", restricted=True)
+    hidden = world.room("hidden", restricted=True)
     flow.set_visibility(
         world.desk, hidden.key, by=world.lin, restricted=True, member_ids=[world.he.id, world.li.id], regions=[]
     )
@@ -53,7 +54,7 @@ def test_a_member_sees_a_restricted_incident_whatever_the_role(world: World) -> 
 
 
 def test_who_restricts_an_incident_and_its_owner_stay_members(world: World) -> None:
-    incident = world.incident("open")
+    incident = world.room("open")
     flow.set_visibility(world.desk, incident.key, by=world.zhou, restricted=True, member_ids=[], regions=[])
 
     with world.desk.reading() as db:
@@ -61,7 +62,7 @@ def test_who_restricts_an_incident_and_its_owner_stay_members(world: World) -> N
 
 
 def test_an_unknown_member_is_refused_and_nothing_changes(world: World) -> None:
-    incident = world.incident("open")
+    incident = world.room("open")
 
     with pytest.raises(NotFound):
         flow.set_visibility(world.desk, incident.key, by=world.lin, restricted=True, member_ids=[999], regions=[])
@@ -71,8 +72,6 @@ def test_an_unknown_member_is_refused_and_nothing_changes(world: World) -> None:
 
 
 def test_the_story_of_a_restricted_incident_is_hidden_with_it(world: World) -> None:
-    from crisis.core.sources import Story
-
     hidden = world.incident("hidden", restricted=True)
 
     with world.desk.reading() as db:
