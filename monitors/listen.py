@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import log2
 from typing import Any
 
 from monitors.alert import Alert, Level, Reason
@@ -35,6 +36,9 @@ _EXPECTED = 0.02  # voices an hour that an organisation nobody knows anything ab
 # A name that enters a board this high is a matter of the hour; a known brand does so about once a year.
 _TOP = 2
 _LOUD = 3  # so many voices in a burst of mentions, and it is worth a look without a bad word
+# For every doubling of what is expected the bar of a single passage rises by this much, up to so much.
+_PER_DOUBLING = 0.06
+_MOST_HABIT = 0.25
 # A passage without a bad word counts as bad when its story is: this much of what the others say.
 _OF_STORY = 0.85
 
@@ -139,7 +143,7 @@ class Listener:
         bursts = self._count(at, place, best, topic, article.id, is_live=is_live)
         if not is_live:
             return None
-        bar = self._rules.bars.of(best.role, topic)
+        bar = self._rules.bars.of(best.role, topic) + self._habit()
         if best.score >= bar and self._silencer.may_alert(at, place.story, topic, grave=_is_grave(best)):
             return self._alert(article, at, place, Level.ALERT, topic, best, bursts)
         if bursts and best.role is not Role.PEER and self._silencer.may_burst(at, place.story):
@@ -152,6 +156,14 @@ class Listener:
         if is_top and best.role is not Role.PEER and self._silencer.may_burst(at, place.story):
             return self._alert(article, at, place, Level.ALERT, topic, best, bursts, rank=article.rank)
         return None
+
+    def _habit(self) -> float:
+        """How much higher the bar of a single passage is for a name that is often spoken of: a bad word about it is
+        no event yet, and its bursts are found by counting."""
+        stream = self._streams.get("all")
+        if stream is None or stream.level <= _EXPECTED:
+            return 0.0
+        return min(_MOST_HABIT, _PER_DOUBLING * log2(stream.level / _EXPECTED))
 
     def _gravest(self, touches: tuple[Touch, ...]) -> tuple[Touch, str]:
         """The passage that lies highest above its bar, and its topic."""

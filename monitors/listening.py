@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -97,8 +98,13 @@ class Rules:
     def words_of(self, industry: str) -> tuple[str, ...]:
         """The words an industry is spoken of with, empty when it is not listed."""
         wanted = industry.casefold()
+        latin = set(re.findall(r"[a-z]+", wanted))
         found: list[str] = []
         for names, words in self.industries:
-            if wanted and any(name.casefold() in wanted or wanted in name.casefold() for name in names):
-                found += words
+            for name in names:
+                parts = re.findall(r"[a-z]+", name.casefold())
+                # Latin names word by word: there is no car in healthcare.
+                if latin.issuperset(parts) if parts else name in wanted:
+                    found += words
+                    break
         return tuple(dict.fromkeys(found))

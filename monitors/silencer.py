@@ -22,13 +22,13 @@ class Silencer:
         self._filled: datetime | None = None
 
     def may_alert(self, at: datetime, story: str, topic: str, *, grave: bool) -> bool:
-        """May a single passage raise an alarm? Uses up one of the reserve when it may."""
+        """May a single passage raise an alarm? Uses up one of the reserve when it may; what is grave needs none."""
         told = self._topics.get(topic)
         if self._was_told(story, Level.ALERT):
             return False
         if told is not None and at < told + timedelta(hours=self._rules.repeat_hours):
             return False
-        return self._spend(at, Level.ALERT) or grave
+        return grave or self._spend(at, Level.ALERT)
 
     def may_burst(self, at: datetime, story: str) -> bool:
         """Is a burst news? Not while the team is awake, and not of a story that has raised an alarm."""

@@ -89,6 +89,8 @@ class Alarms:
         details: Mapping[str, object] = reason.details
         names = {**self.roles, **self.topic_names}
         said = {key: names[str(value)][lang] if str(value) in names else value for key, value in details.items()}
+        if lang == Lang.ZH and "words" in said:
+            said["words"] = str(said["words"]).replace(", ", "、")
         return self.wording[reason.code][lang].format(**said)
 
 

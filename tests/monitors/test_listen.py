@@ -209,6 +209,25 @@ def test_single_passages_wake_at_most_as_often_as_the_budget_allows() -> None:
     assert 2 <= len(singles) <= 3 + days / 36
 
 
+def test_an_industry_is_known_by_whole_words() -> None:
+    rules = alarms().rules()
+
+    assert "flight" in rules.words_of("airline")
+    assert "直播间" in rules.words_of("直播电商")
+    assert "car" not in rules.words_of("healthcare")
+    assert "train" not in rules.words_of("retail")
+    assert not rules.words_of("")
+
+
+def test_a_busy_name_needs_more_than_a_bad_word() -> None:
+    ear = listener()
+    busy = (article(f"Northwind Ferries calendar entry number {n * 13}", hours=n * 1.5) for n in range(400))
+    heard(ear, *busy)
+
+    assert not heard(ear, article("Northwind Ferries sued", hours=700))
+    assert heard(ear, article("Northwind Ferries fire kills three", hours=701))
+
+
 def test_digest_titles_are_read_in_parts() -> None:
     digest = "早报｜某航空公司客机坠毁；青禾茶饮发布新品；多人在矿难中遇难"
 
