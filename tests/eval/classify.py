@@ -27,8 +27,10 @@ from fit import (  # the fit lies beside this file
     KINDS,
     SEVERITIES,
     TYPES,
+    UNSEEN,
     Labelled,
     Tables,
+    companions_of,
     folds_of,
     held_out,
     labelled,
@@ -41,6 +43,7 @@ from fit import (  # the fit lies beside this file
 from crisis.content.classifier import rules_from
 from crisis.content.roots import builtin
 from crisis.core.classify import classify
+from crisis.core.classify.classification import RIVAL, accompanies
 
 Array = Any
 say = print
@@ -110,7 +113,7 @@ def main() -> None:
     cases = labelled(Path(data))
     tables = Tables.of(cases, rules)
     runs = [held_out(cases, tables, rules, count=chosen.folds, seed=seed + 1) for seed in range(chosen.seeds)]
-    warm = [temperature_of(run["types"], tables.primary) for run in runs]
+    warm = [UNSEEN * temperature_of(run["types"], tables.primary) for run in runs]
     early_warm = [temperature_of(run["early"], tables.primary) for run in runs]
     # Each seed is one whole cross-validation; figures are means over seeds, intervals are of the first.
     full = [softmax(run["types"] / t) for run, t in zip(runs, warm, strict=True)]
@@ -150,12 +153,38 @@ def main() -> None:
     say("severity " + ", ".join(f"{SEVERITIES[a]}->{SEVERITIES[b]} {n}" for (a, b), n in moves.items()))
     moves = Counter(zip(tables.kind[credit].tolist(), runs[0]["kinds"].argmax(1)[credit].tolist(), strict=True))
     say("kinds    " + ", ".join(f"{KINDS[a]}->{KINDS[b]} {n}" for (a, b), n in moves.items() if a != b))
+    named = wanted = both = 0
+    companions = companions_of(cases)
+    for row, item in enumerate(cases):
+        # The rule of the product, on the sums of the fit that has not seen the case.
+        top = int(runs[0]["types"][row].argmax())
+        bare = replace(rules, weights=replace(rules.weights, companions=companions))
+        also = [
+            kind
+            for place, kind in enumerate(TYPES)
+            if place != top
+            and (
+                first[row][place] >= RIVAL
+                or accompanies(kind, TYPES[top], float(runs[0]["types"][row][place] - runs[0]["types"][row][top]), bare)
+            )
+        ]
+        named, wanted, both = (
+            named + len(also),
+            wanted + len(item.secondary),
+            both + len(set(also) & set(item.secondary)),
+        )
+    say(f"secondary types    precision {both / max(1, named):.2f}, recall {both / max(1, wanted):.2f}")
     worst = sorted(np.flatnonzero(~right), key=lambda row: -first[row].max())[:10]
     for row in worst:
         item = cases[row]
         say(f"  worst: {item.case.id} is {item.primary}, said {TYPES[int(first[row].argmax())]} {first[row].max():.2f}")
     learnt = learn(tables, rules, np.ones(len(cases), bool))
-    fitted = replace(rules, weights=weights_of(rules, learnt, version=0, temperature=warm[0], early=early_warm[0]))
+    fitted = replace(
+        rules,
+        weights=weights_of(
+            rules, learnt, version=0, temperature=warm[0], early=early_warm[0], companions=companions_of(cases)
+        ),
+    )
     began = time.perf_counter()
     for item in cases:
         classify(item.case, fitted)

@@ -99,6 +99,7 @@ class Weights:
     """Fitted points for one plain sighting of a concept, by `make fit`. A concept that is missing has none.
 
     `temperature` divides the sums before they become probabilities (so that .8 is right 8 times in 10).
+    `companions`: how often readers named the second type beside the first, 0..1.
     `severity_of_type` are points for being surely of a type (a matrix crisis is rarely small).
     `severity_at` are the two borders of the severity sum: below the first is minor, from the second on severe.
     """
@@ -113,6 +114,7 @@ class Weights:
     severity_at: tuple[float, float]
     temperature: float
     early_temperature: float
+    companions: Mapping[CrisisType, Mapping[CrisisType, float]]
 
 
 @dataclass(frozen=True, kw_only=True)
