@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import yaml
-from jinja2 import BaseLoader, StrictUndefined, Template, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import BaseLoader, StrictUndefined, Template, TemplateError, TemplateNotFound, TemplateSyntaxError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import TypeAdapter, ValidationError
 
@@ -31,6 +31,8 @@ from crisis.core.text import Text
 from crisis.errors import ContentInvalid
 
 LANGS = ("zh", "en")
+# What a template is given besides the contacts; see StatementShelf.draft.
+_NAMES = {"c", "t", "goods", "org", "next_update", "kind", "answers"}
 _HEAD = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
@@ -110,6 +112,11 @@ class StatementShelf:
             self._compiled[source] = self._environment.from_string(source)
         return self._compiled[source]
 
+    def unknown_names(self, source: str) -> tuple[str, ...]:
+        """Names that a text uses and nobody gives it. Raises TemplateSyntaxError."""
+        used = meta.find_undeclared_variables(self._environment.parse(source))
+        return tuple(sorted(used - _NAMES - set(self._blanks)))
+
     def _render(self, source: str, names: Mapping[str, Any], *, where: StatementTemplate | None = None) -> str:
         if "{" not in source:
             return source
@@ -161,6 +168,9 @@ def load_statements(home: Path | None = None) -> StatementShelf:
     shelf = StatementShelf(templates, blocks, blanks)
     for template in templates.values():
         try:
+            for name in shelf.unknown_names(template.body):
+                before = template.body.split(name, 1)[0]
+                problems.append(f"{template.file}:{template.starts_at + before.count(chr(10))}: unknown name {name}")
             shelf.compile(template.body)
         except TemplateSyntaxError as error:
             problems.append(f"{template.file}:{template.starts_at + error.lineno - 1}: {error.message}")
@@ -179,13 +189,14 @@ def draft(audience: str, lang: str, kind: Kind, context: DraftContext, home: Pat
 def card_problems(card: AudienceCard, shelf: StatementShelf) -> tuple[str, ...]:
     """Answers of a card that are not Jinja, as `file:line: what`."""
     problems = []
+    where = f"audiences/{card.id}.yaml:1"
     answers = [typed.answer for typed in card.types.values()] + [question.answer for question in card.questions]
     for answer in answers:
         for text in (answer.zh, answer.en):
             try:
-                shelf.compile(text)
+                problems += [f"{where}: unknown name {name}: {text[:40]}" for name in shelf.unknown_names(text)]
             except TemplateSyntaxError as error:
-                problems.append(f"audiences/{card.id}.yaml:1: {error.message}: {text[:40]}")
+                problems.append(f"{where}: {error.message}: {text[:40]}")
     return tuple(problems)
 
 

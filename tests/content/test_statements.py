@@ -234,8 +234,15 @@ def test_a_broken_body_is_told_with_its_line(tmp_path: Path) -> None:
     assert any(problem.startswith("zh/holding.j2:7:") for problem in bad.value.problems)
 
 
-@pytest.mark.parametrize("body", ["{{ nobody }}", "{{ c.__class__.__mro__ }}", "{{ org.__init__.__globals__ }}"])
-def test_unknown_names_and_ways_out_of_the_sandbox_are_errors(tmp_path: Path, body: str) -> None:
+def test_an_unknown_name_is_told_with_its_line_when_the_file_is_read(tmp_path: Path) -> None:
+    with pytest.raises(ContentInvalid) as bad:
+        load_statements(_home(tmp_path, HEAD + "{{ org }}\n{{ nobody }}\n"))
+
+    assert "zh/holding.j2:7: unknown name nobody" in bad.value.problems
+
+
+@pytest.mark.parametrize("body", ["{{ c.nothing }}", "{{ c.__class__.__mro__ }}", "{{ org.__init__.__globals__ }}"])
+def test_unknown_fields_and_ways_out_of_the_sandbox_are_errors(tmp_path: Path, body: str) -> None:
     shelf = load_statements(_home(tmp_path, HEAD + body))
 
     with pytest.raises(ContentInvalid):
