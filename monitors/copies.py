@@ -25,8 +25,10 @@ from monitors.article import Article
 from monitors.tokens import plain
 
 WINDOW = timedelta(hours=72)
-# A copy holds at least this share of the shingles of the smaller text.
+# A copy holds at least this share of the shingles of the smaller text. Headlines alone are short and alike
+# (the same firm answers twice): they must agree almost wholly.
 CONTAINMENT = 0.5
+HEADLINES = 0.75
 # Sampling: every shingle up to this many, then 1 in 2, 1 in 4, and 1 in 8 of the longest texts. Samples are
 # nested (the shingle's own low bits decide), so texts of unlike length are compared on the coarser one.
 _KEPT = 96
@@ -166,7 +168,7 @@ class Copies:
                 for other in holders:
                     shared[other] = shared.get(other, 0) + 1
             usable.append(shingle)
-        best, best_share = None, CONTAINMENT
+        best, best_share = None, 0.0
         for other, number in shared.items():
             # Samples are nested: what two texts share is already counted on the coarser of both.
             if number < _LEAST:
@@ -178,7 +180,8 @@ class Copies:
             elif theirs.level < fingerprint.level:
                 their_size = len(_sample(theirs.shingles, fingerprint.level))
             share = number / max(1, min(mine_size, their_size))
-            if share >= best_share:
+            bar = CONTAINMENT if fingerprint.has_body and theirs.has_body else HEADLINES
+            if share >= max(bar, best_share):
                 best, best_share = other, share
         return None if best is None else self._group[best]
 

@@ -61,6 +61,13 @@ def test_the_same_board_topic_shown_again_is_the_same_voice() -> None:
     assert copies.add(article("2", title="某品牌回应召回", hours=5)) == "1"
 
 
+def test_headlines_that_differ_in_what_they_say_are_two_voices() -> None:
+    copies = Copies()
+    copies.add(article("1", title="某某科技市值一夜蒸发5100亿元"))
+
+    assert copies.add(article("2", title="某某科技市值一夜蒸发2729亿元引发热议")) == "2"
+
+
 def test_same_standing_title_over_different_texts_is_not_a_copy() -> None:
     copies = Copies()
     copies.add(article("1", WIRE, title="Daily briefing"))
