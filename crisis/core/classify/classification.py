@@ -111,7 +111,7 @@ def classify(case: Case, rules: Rules) -> Classification:
     """The judgement about a case from its mentions and facts. Works with a single mention and with none."""
     seen = strengths(sightings(case, rules))
     rows = tuple(sorted(_rows(case, seen, rules), key=lambda row: -abs(row.points)))
-    scores = {kind: round(sum(row.points for row in rows if row.type is kind), 3) for kind in CrisisType}
+    scores = {kind: round(sum((row.points for row in rows if row.type is kind), 0.0), 3) for kind in CrisisType}
     early = len(case.mentions) < EARLY_MENTIONS
     temperature = rules.weights.early_temperature if early else rules.weights.temperature
     probabilities = shares(scores, temperature)
