@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from crisis.core.audience import Question
-from crisis.core.case import FactStatus
+from crisis.core.case import Case, CaseFact, CrisisType, FactStatus
 from crisis.core.checks import LedgerFact
-from crisis.core.drafting import Contacts, Correction, Kind, NumberedClaim, context_of
+from crisis.core.drafting import Contacts, Correction, Kind, NumberedClaim, context_of, refused_claims
 from crisis.core.fact import Fact
 from crisis.core.incident import Incident
 from crisis.core.text import Text
@@ -65,8 +65,9 @@ def draft_text(
     facts = incidents.facts(db, incident.id)
     typed = card.types[primary]
     local = now.astimezone(ZoneInfo(home.zone))
+    case = case_of_incident(db, incident, now=now)
     context = context_of(
-        case_of_incident(db, incident, now=now),
+        case,
         audience=audience,
         lang=lang,
         crisis_type=primary,
@@ -79,21 +80,21 @@ def draft_text(
         number=sum(1 for item in statements.releases(db, incident.id) if item.lang == lang) + 1,
     )
     # The ledger says each claim in the language of the text where somebody wrote it so.
+    refused = _refused(desk, case, facts, primary, lang)
+    confirmed = [fact for fact in facts if fact.status is FactStatus.CONFIRMED]
+    still_open = [fact for fact in facts if fact.status in (FactStatus.UNCONFIRMED, FactStatus.DISPUTED)]
     context = replace(
         context,
         org=home.name_en if lang == "en" and home.name_en else home.organisation.name,
         injury=context.injury or incident.injury,
-        known=tuple(_said(fact, lang) for fact in facts if fact.status is FactStatus.CONFIRMED and _said(fact, lang)),
+        known=tuple(_said(fact, lang) for fact in confirmed if _said(fact, lang) and fact.number not in refused),
         other_known=tuple(
-            NumberedClaim(number=fact.number, claim=fact.claim(lang))
-            for fact in facts
-            if fact.status is FactStatus.CONFIRMED and not _said(fact, lang)
+            NumberedClaim(number=fact.number, claim=fact.claim(lang)) for fact in confirmed if not _said(fact, lang)
         ),
-        open=tuple(
-            _said(fact, lang)
-            for fact in facts
-            if fact.status in (FactStatus.UNCONFIRMED, FactStatus.DISPUTED) and _said(fact, lang)
+        reword=tuple(
+            NumberedClaim(number=fact.number, claim=_said(fact, lang)) for fact in confirmed if fact.number in refused
         ),
+        open=tuple(_said(fact, lang) for fact in still_open if _said(fact, lang) and fact.number not in refused),
         corrections=_corrections(facts, lang),
     )
     text = desk.content.statements.draft(Kind(kind), context)
@@ -101,6 +102,14 @@ def draft_text(
     name = card.name[lang]
     shown = f"{title}（{name}）" if lang == "zh" else f"{title} ({name})"
     return Drafted(title=shown, text=text)
+
+
+def _refused(desk: Desk, case: Case, facts: tuple[Fact, ...], primary: CrisisType, lang: str) -> set[int]:
+    """Numbers of facts whose wording our own checks would refuse in a statement: a person words them."""
+    worded = [fact for fact in facts if _said(fact, lang)]
+    claims = tuple(CaseFact(hours=0.0, claim=_said(fact, lang), status=fact.status) for fact in worded)
+    places = refused_claims(replace(case, facts=claims), primary, desk.content.checks)
+    return {worded[place - 1].number for place in places}
 
 
 def _said(fact: Fact, lang: str) -> str:
