@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from collections.abc import Callable, Mapping
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -30,13 +31,14 @@ def compose(message: Message, *, to_name: str, to: str, sender: str) -> EmailMes
         mail["Subject"] = message.title
         mail["From"] = Address(display_name=message.organisation, addr_spec=sender)
         mail["To"] = Address(display_name=to_name, addr_spec=to)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise ChannelRefused(str(error), message=message.id) from None
     mail["Date"] = format_datetime(message.at)
     mail["Message-ID"] = f"<{message.id}.{abs(hash_of(to)):x}@{sender.rpartition('@')[2] or 'localhost'}>"
-    mail["Content-Language"] = "zh-Hans" if message.lang == "zh" else "en"
     mail["X-Statement-SHA256"] = message.hash
+    # Setting the text drops every header that begins with Content-, so the language follows it.
     mail.set_content(message.text, charset="utf-8", cte="base64")
+    mail["Content-Language"] = "zh-Hans" if message.lang == "zh" else "en"
     return mail
 
 
