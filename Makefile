@@ -61,7 +61,7 @@ bench: $(VENV)/bench.ready ## speed beside the peers (CRISIS_DATA=folder)
 	$(BIN)/python -m tests.bench $(ARGS)
 
 fit: $(VENV)/bench.ready ## fit the classifier's weights on development cases (CRISIS_DATA=folder)
-	$(BIN)/python tests/eval/fit.py
+	PYTHONPATH=. $(BIN)/python tests/eval/fit.py
 
 drill: $(VENV)/run.ready ## play the sample drill to the release, without a browser
 	@$(BIN)/crisis drill
