@@ -23,6 +23,6 @@ def translate(lang: str, message: str) -> str:
     return message if lang == "en" else _chinese().get(message, message)
 
 
-def N_(message: str) -> str:  # noqa: N802
+def N_(message: str) -> str:
     """Marks a message for the catalogue where it is only named; it is translated where it is shown."""
     return message
