@@ -77,4 +77,6 @@ class Json(TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         if value is None:
             return None
-        return self._adapter.validate_python(json.loads(value) if isinstance(value, str) else value)
+        # psycopg has decoded JSONB already: a text there is a text, not JSON.
+        record = value if dialect.name == "postgresql" else json.loads(value)
+        return self._adapter.validate_python(record)
