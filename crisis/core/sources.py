@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+
+class Form(StrEnum):
+    """What a source is, and so how it is read. FOLDER and MAILBOX lie with us: nothing is fetched for them."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    HOTLIST = "hotlist"
+    PAGE = "page"
+    FOLDER = "folder"
+    MAILBOX = "mailbox"
+
+
+# Forms that are asked over the web like a feed; the others are looked into on this machine.
+FETCHED = frozenset({Form.FEED, Form.SITEMAP, Form.HOTLIST, Form.PAGE})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """One place that is polled. `reach` 1..5, `kind` an outlet kind of `crisis.core.case`.
 
-    `health` is the state of `monitors.cadence` as a record; `interval_s` overrides the adaptive cadence.
+    `form` says how it is read, `options` what is special about this one: `full_text` (fetch the page of each new
+    article), the shape of a hot list, the server and account of a mailbox. `health` is the state of
+    `monitors.cadence` as a record; `interval_s` overrides the adaptive cadence.
     """
 
     id: int = 0
     name: str
     url: str
+    form: Form = Form.FEED
+    options: Mapping[str, Any] = field(default_factory=dict)
     kind: str = "online"
     reach: int = 3
     lang: str = ""
@@ -34,7 +53,10 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredArticle:
-    """An article in the desk. `key` is the entry's id within its source; `copy_id` is the first of its copies."""
+    """An article in the desk. `key` is the entry's id within its source; `copy_id` is the first of its copies.
+
+    `evidence_id` names the kept bytes of the document that it was read from, when those were kept.
+    """
 
     id: int = 0
     source_id: int
@@ -48,6 +70,7 @@ class StoredArticle:
     fetched_at: datetime
     copy_id: int | None = None
     story_id: int | None = None
+    evidence_id: int | None = None
 
 
 class StoryState(StrEnum):
@@ -135,3 +158,16 @@ class StoredWatch:
     query: str
     active: bool = True
     version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Bytes as they were fetched, of a document that is cited. `hash` is their SHA-256 in hex, `at` when they came."""
+
+    id: int = 0
+    source_id: int
+    at: datetime
+    hash: str
+    body: bytes
+    content_type: str = ""
+    url: str = ""

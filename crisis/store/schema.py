@@ -34,9 +34,22 @@ from crisis.core.people import Person, Role
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.response import Response
-from crisis.core.sources import Alarm, Dropped, Source, StoredArticle, StoredMention, StoredWatch, Story, StoryState
+from crisis.core.sources import (
+    Alarm,
+    Dropped,
+    Evidence,
+    Form,
+    Source,
+    StoredArticle,
+    StoredMention,
+    StoredWatch,
+    Story,
+    StoryState,
+)
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState, Waiver
+from crisis.core.subscription import Push, StoredSubscription
 from crisis.store.types import Code, Json, UtcDateTime
+from monitors.websub import SubscriptionState
 
 metadata = MetaData(
     naming_convention={
@@ -122,6 +135,8 @@ source = Table(
     _id(),
     _string("name"),
     Column("url", Text, nullable=False, unique=True),
+    Column("form", Code(Form), nullable=False, default=Form.FEED, server_default="feed"),
+    Column("options", Json(_record), nullable=False, default={}, server_default="{}"),
     _string("kind", 20),
     Column("reach", Integer, nullable=False),
     _string("lang", 8),
@@ -133,6 +148,44 @@ source = Table(
     _time("polled_at", null=True),
     _time("added_at"),
     _version(),
+)
+
+# What a source that is no feed remembers between two visits: a page its words, a folder its files, a mailbox its place.
+source_kept = Table(
+    "source_kept",
+    metadata,
+    Column("source_id", ForeignKey("source.id"), primary_key=True),
+    Column("kept", Json(_record), nullable=False),
+)
+
+# Subscriptions at hubs, one per source.
+subscription = Table(
+    "subscription",
+    metadata,
+    _id(),
+    Column("source_id", ForeignKey("source.id"), nullable=False, unique=True),
+    Column("token", String(64), nullable=False, unique=True),
+    _text("hub"),
+    _text("topic"),
+    _string("secret"),
+    Column("state", Code(SubscriptionState), nullable=False),
+    _time("asked_at", null=True),
+    _time("granted_at", null=True),
+    _time("lease_until", null=True),
+    _time("heard_at", null=True),
+    _string("reason"),
+    _version(),
+)
+
+# What hubs have pushed, until the process that listens has heard it.
+push = Table(
+    "push",
+    metadata,
+    _id(),
+    _to("source", "source_id"),
+    _time("at"),
+    Column("body", LargeBinary, nullable=False),
+    _string("content_type"),
 )
 
 # What is known of a host over all its sources (waits, outages, what robots.txt asks for).
@@ -153,6 +206,8 @@ article = Table(
     _time("fetched_at", index=True),
     _to("article", "copy_id", null=True),
     _to("story", "story_id", null=True),
+    # A row of `evidence`; without a constraint, which SQLite could only add by copying every article.
+    Column("evidence_id", Integer),
     UniqueConstraint("source_id", "key"),
 )
 
@@ -631,6 +686,9 @@ TABLES: dict[type[Any], Table] = {
     StoredMention: mention,
     Alarm: alarm,
     Dropped: dropped,
+    Evidence: evidence,
+    StoredSubscription: subscription,
+    Push: push,
     StoredWatch: watch,
     Incident: incident,
     StoredClassification: classification,
