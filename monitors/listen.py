@@ -179,14 +179,21 @@ class Listener:
         if best.score >= self._rules.bars.counted or best.role not in (Role.NAME, Role.PRODUCT):
             return best
         worst = best
-        for other in self.stories.articles_of(place.story)[-8:]:
+        akin = list(self.stories.articles_of(place.story)[-8:])
+        if best.role is Role.PRODUCT:
+            # The first report of a scandal names the trade, the second the product: look at akin stories as well,
+            # but not at those about ourselves, which are akin by our name alone.
+            for name in self.stories.neighbours(article.id):
+                if name not in self._ours:
+                    akin += self.stories.articles_of(name)[-4:]
+        for other in akin:
             heard = self._heard.get(other)
             if other == article.id or heard is None or heard.published is None:
                 continue
             if at - heard.published > timedelta(hours=24):
                 continue
             risk = self._reader.harm(Article(id=other, title=heard.title))
-            score = risk.negative * _OF_STORY
+            score = risk.negative * (1.0 if best.role is Role.PRODUCT else _OF_STORY)
             if risk.harms and score > worst.score:
                 words = tuple(dict.fromkeys(reason.word for reason in risk.reasons))[:4]
                 worst = replace(best, score=score, words=words, harms=risk.harms)

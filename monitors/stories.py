@@ -115,6 +115,21 @@ class Stories:
         found = self._stories.get(self.current(story))
         return () if found is None else tuple(found.members)
 
+    def neighbours(self, article: str, *, least: float = 0.06) -> tuple[str, ...]:
+        """Other live stories a remembered article is somewhat like, most alike first: too little to join, but akin."""
+        home = self._of.get(article)
+        if home is None:
+            return ()
+        terms = home.members[article]
+        scored = []
+        for name in nlargest(_CANDIDATES, scores := self._shortlist(terms), key=scores.__getitem__):
+            story = self._stories[name]
+            if story is not home:
+                likeness = max([cosine(terms, member) for member in story.recent])
+                if likeness >= least:
+                    scored.append((likeness, name))
+        return tuple(name for _, name in sorted(scored, reverse=True))
+
     def add(self, article: Article) -> Placement:
         """Place one article. Feed them in time order; a missing date counts as the latest seen before it.
 

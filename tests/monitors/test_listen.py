@@ -286,3 +286,14 @@ def test_no_stream_however_disordered_breaks_it_or_alarms_in_the_past(items: lis
             assert alert.articles[0] == one.id
             assert alert.independent_sources >= 1
     assert json.dumps(ear.dump())
+
+
+def test_the_trade_in_the_first_report_and_the_product_in_the_second_are_one_affair() -> None:
+    tea = replace(TEA, products=("奶盖",))
+    first = article("记者调查冷库运输乱象", source="board")
+    second = article("冷库清晨直接装运奶盖", hours=0.1, source="board")
+
+    (alert,) = heard(listener(tea), article("天气预报"), first, second)
+
+    assert alert.title == second.title
+    assert not heard(listener(tea), article("天气预报"), second)
