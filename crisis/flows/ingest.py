@@ -182,7 +182,7 @@ def _entries(
                 title=article.title,
                 body=article.body[:MOST_BODY],
                 url=article.url,
-                lang=(article.lang or source.lang)[:MOST_LANG],
+                lang=_lang(article.lang or source.lang),
                 published_at=article.published,
                 fetched_at=now,
             )
@@ -206,6 +206,11 @@ def _entries(
         _told(desk, db, story_id, raised, source=source, now=now)
     _merged(db, ear, now=now)
     return TakenIn(new=len(stored), mentions=mentions, stories=tuple(touched), alerts=alerts)
+
+
+def _lang(tag: str) -> str:
+    """A language as it is kept: a tag that is longer than the column (`zh-Hans-CN`) by its first part."""
+    return tag if len(tag) <= MOST_LANG else tag.split("-")[0][:MOST_LANG]
 
 
 def _key(article: Article) -> str:

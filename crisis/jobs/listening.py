@@ -154,10 +154,9 @@ class Listening:
         return len(due)
 
     async def _take_in(self, key: str, fetched: Fetched, feed: Feed | NotAFeed | None) -> None:
-        taken = await asyncio.to_thread(
-            ingest.take_in, self._desk, self._ear, int(key), fetched, feed, jitter=random.random()
-        )
-        self._heard(taken)
+        taken = await asyncio.to_thread(self._taken_in, int(key), fetched, feed)
+        if taken is not None:
+            self._heard(taken)
 
     async def _with_robots(self, session: Session, due: tuple[Source, ...]) -> Politeness:
         """Politeness with the pauses that hosts ask for in their robots.txt, read once a day per host."""
