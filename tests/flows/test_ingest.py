@@ -19,7 +19,7 @@ from crisis.flows import ingest, triage
 from crisis.flows.desk import Desk
 from crisis.flows.ingest import TakenIn
 from crisis.jobs.listening import Listening
-from crisis.store import keep, log, records, schema, sources
+from crisis.store import log, records, schema, sources
 from monitors.article import Article
 from monitors.feeds import Feed, Kind, NotAFeed, parse
 from monitors.fetch import Body, Failed, Fetched, Gone, open_session
@@ -130,19 +130,20 @@ def test_a_mention_waits_in_triage_with_its_reasons_and_spans_into_the_original(
     assert any("星炉" in article.title[span["start"] : span["end"]] for span in mentions[0].spans)
 
 
-def test_history_raises_no_alarm_and_what_comes_after_does(world: World) -> None:
+@pytest.mark.parametrize(("age", "alerts"), [(timedelta(0), 1), (timedelta(hours=2), 0), (timedelta(days=2), 0)])
+def test_what_is_older_than_the_desk_raises_no_alarm_and_the_same_words_today_do(
+    world: World, age: timedelta, alerts: int
+) -> None:
     source = add_source(world.desk)
-    grave = "星炉炊具董事长钱望山因涉嫌行贿被带走调查。"
-    old = [(f"old{number}", f"星炉灶具爆炸，{number}人死亡", FIRE) for number in range(1, 6)]
-
-    take(world, source, body(), feed(*old, at=BEGIN - timedelta(days=2)))
-
-    with world.desk.reading() as db:
-        assert keep.read(db, "quiet_before") is not None
-        assert records.find(db, Alarm) == ()
+    grave = ("g", "星炉董事长钱望山被带走调查", "星炉炊具董事长钱望山因涉嫌行贿被带走调查。")
     world.clock.pass_by(timedelta(hours=1))
-    fresh = ("new", "星炉董事长钱望山被带走调查", grave)
-    assert take(world, source, body(), feed(fresh, at=world.clock.at)).alerts == 1
+
+    taken = take(world, source, body(), feed(grave, at=world.clock.at - age))
+
+    assert (taken.new, taken.alerts) == (1, alerts)
+    with world.desk.reading() as db:
+        assert len(records.find(db, Alarm)) == alerts
+        assert len(records.find(db, Story)) == 1
 
 
 def test_a_dismissed_story_comes_back_only_when_it_is_graver(world: World) -> None:
