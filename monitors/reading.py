@@ -17,12 +17,13 @@ import asyncio
 import multiprocessing
 import os
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import aclosing
 from datetime import datetime
 from multiprocessing.process import BaseProcess
+from typing import Any, TypeVar
 
 from monitors import feeds
 from monitors.fetch.values import Body, Fetched, FetchRequest, Limits
@@ -35,6 +36,7 @@ _LONGEST_S = 30.0
 
 
 _Parsed = feeds.Feed | tuple[str, str]
+Result = TypeVar("Result")
 
 
 def feed_or_why(body: bytes, url: str, content_type: str) -> _Parsed:
@@ -73,21 +75,31 @@ class Readers:
 
     async def parse(self, body: Body) -> feeds.Feed | feeds.NotAFeed:
         """The feed in a body, or why it is none (codes of `feeds.NotAFeed`; also reader_too_slow, reader_died)."""
+        try:
+            return _unpacked(await self.run(self._parse, body.body, body.final_url, body.content_type))
+        except feeds.NotAFeed as why:
+            return why
+
+    async def run(self, job: Callable[..., Result], *args: Any) -> Result:
+        """What another function that reads bytes gives back; it, its arguments and its answer can be pickled.
+
+        Raises feeds.NotAFeed with reader_too_slow or reader_died; what the function raises must be pickled too.
+        """
         if self.processes == 0:
-            return _unpacked(self._parse(body.body, body.final_url, body.content_type))
+            return job(*args)
         async with self._places:
             try:
-                return await self._parse_apart(body)
+                return await self._run_apart(job, args)
             except BrokenProcessPool:
                 pass
         # Somebody's document brought a process down, and with it the pool. Whose it was shows when each is read alone.
         async with self._alone:
             try:
-                return await self._parse_apart(body, alone=True)
+                return await self._run_apart(job, args, alone=True)
             except BrokenProcessPool:
-                return feeds.NotAFeed("reader_died", "the parser did not survive it")
+                raise feeds.NotAFeed("reader_died", "the parser did not survive it") from None
 
-    async def _parse_apart(self, body: Body, *, alone: bool = False) -> feeds.Feed | feeds.NotAFeed:
+    async def _run_apart(self, job: Callable[..., Result], args: tuple[Any, ...], *, alone: bool = False) -> Result:
         own = self._new() if alone else None
         if own is None and self._pool is None:
             self._pool = self._new()
@@ -96,15 +108,13 @@ class Readers:
         try:
             # The time a process takes to start is not the document's.
             await asyncio.get_running_loop().run_in_executor(pool, _ready)
-            job = asyncio.get_running_loop().run_in_executor(
-                pool, self._parse, body.body, body.final_url, body.content_type
-            )
-            return _unpacked(await asyncio.wait_for(job, self._longest_s))
+            running = asyncio.get_running_loop().run_in_executor(pool, job, *args)
+            return await asyncio.wait_for(running, self._longest_s)
         except TimeoutError:
             _kill(pool)
             if pool is self._pool:
                 self._pool = None
-            return feeds.NotAFeed("reader_too_slow", f"not read within {self._longest_s:g} s")
+            raise feeds.NotAFeed("reader_too_slow", f"not read within {self._longest_s:g} s") from None
         except BrokenProcessPool:
             if pool is self._pool:
                 self._pool = None
@@ -134,13 +144,15 @@ async def read(
     limits: Limits = Limits(),
     politeness: Politeness = Politeness(),
     concurrency: int = 64,
+    parse: Callable[[str, Body], Awaitable[feeds.Feed | feeds.NotAFeed]] | None = None,
 ) -> AsyncGenerator[tuple[str, Fetched, feeds.Feed | feeds.NotAFeed | None], None]:
     """(name, answer, feed) of every request, exactly once each, as they finish; the feed is None without a Body.
 
     Arguments as in `monitors.poller.poll`. Few bodies wait for a reader at a time, so they do not pile up in memory.
+    `parse` (name, body) reads them instead of `readers`, where not every document is a feed.
     """
     most = max(2 * readers.processes, 1)
-    reading: dict[asyncio.Task[feeds.Feed | feeds.NotAFeed], tuple[str, Fetched]] = {}
+    reading: dict[asyncio.Future[feeds.Feed | feeds.NotAFeed], tuple[str, Fetched]] = {}
     rounds = poll(requests, session, now=now, limits=limits, politeness=politeness, concurrency=concurrency)
     try:
         async with aclosing(rounds):
@@ -148,7 +160,8 @@ async def read(
                 if not isinstance(fetched, Body):
                     yield name, fetched, None
                     continue
-                reading[asyncio.create_task(readers.parse(fetched))] = (name, fetched)
+                job = readers.parse(fetched) if parse is None else parse(name, fetched)
+                reading[asyncio.ensure_future(job)] = (name, fetched)
                 while len(reading) >= most:
                     done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
                     for task in done:
