@@ -15,7 +15,7 @@ from crisis.content.roots import builtin
 from crisis.errors import CrisisError, Invalid, NotFound, NotPermitted, Stale, WrongState
 from crisis.flows.desk import Desk
 from crisis.i18n import translate
-from crisis.web import forms, page, session, show, wording
+from crisis.web import forms, keys, page, session, show, wording
 
 log = logging.getLogger(__name__)
 MAX_FORM_BYTES = 4 * 1024 * 1024
@@ -50,9 +50,16 @@ def create_app(desk: Desk) -> Flask:
         due_text=show.due_text,
         initial=show.initial,
         local_input=show.local_input,
+        stance=show.stance,
+        hours=show.hours,
+        bracketed=show.bracketed,
+        parts_of=show.parts,
+        prefixed=lambda text, prefix: f"{prefix}{text}",
+        tongue=show.tongue,
         words=page.words,
         label=wording.label,
         happened=wording.happened,
+        receipt=wording.receipt,
         rolename=lambda code, lang: _role_name(desk, code, lang),
     )
     app.jinja_env.globals.update(
@@ -63,6 +70,8 @@ def create_app(desk: Desk) -> Flask:
         types=wording.types,
         credits=wording.credits,
         last_seen=show.last_seen,
+        zone_name=show.zone_name,
+        bound_keys=keys.bound,
     )
     if desk.settings.base_url:
         # Behind a proxy that terminates HTTPS: trust exactly one hop.
@@ -128,6 +137,7 @@ def _places(app: Flask) -> None:
         sources,
         setup,
         find,
+        keys,
         drill,
     ):
         app.register_blueprint(place.blueprint)

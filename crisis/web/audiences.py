@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, g, redirect, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
@@ -25,6 +25,10 @@ from crisis.web.page import render
 blueprint = Blueprint("audiences", __name__, url_prefix="/i/<key>/audiences")
 
 
+# How far back the bars of a region reach.
+HOURS = 8
+
+
 def _said(db: Connection, incident_id: int) -> tuple[Said, ...]:
     return records.find(db, Said, visible.responses(session.me()), incident_id=incident_id)
 
@@ -41,6 +45,7 @@ def _shown(db: Connection, key: str) -> Mapping[str, Any]:
     if me.roles == (Role.REGIONAL,):
         own = list(me.regions)
         regions = [region for region in regions if region in me.regions]
+    tiles = [_region(region, said) for region in regions]
     return {
         **shown,
         "tab": "audiences",
@@ -53,7 +58,10 @@ def _shown(db: Connection, key: str) -> Mapping[str, Any]:
             for entry in told
         },
         "said": said,
-        "regions": [_region(region, said) for region in regions],
+        "regions": tiles,
+        # Bars that stand side by side share one scale.
+        "bars_top": max((max(tile["bars"]) for tile in tiles), default=1),
+        "as_table": request.args.get("view") == "table",
         "own_regions": own,
         "releases": texts.releases(db, incident.id),
         "series": stance_series(said, step=timedelta(hours=1)),
@@ -70,6 +78,10 @@ def _region(region: str, said: tuple[Said, ...]) -> dict[str, Any]:
         "count": len(own),
         "mean": mean,
         "questions": sum(1 for item in own if item.question),
+        "bars": [
+            sum(1 for item in own if begin < item.at <= begin + timedelta(hours=1))
+            for begin in (g.now - timedelta(hours=left) for left in range(HOURS, 0, -1))
+        ],
         "last": max((item.at for item in own), default=None),
         "level": 3 if mean is not None and mean < -1 else 2 if mean is not None and mean < -0.25 else 1,
     }

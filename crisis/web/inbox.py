@@ -14,7 +14,7 @@ from crisis.core.people import Role
 from crisis.core.sources import Story
 from crisis.errors import CrisisError
 from crisis.flows import triage
-from crisis.store import incidents, views
+from crisis.store import incidents, records, schema, views, visible
 from crisis.web import forms, page, session
 from crisis.web.page import render
 from crisis.web.show import marked
@@ -23,7 +23,7 @@ blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 SLOT = timedelta(minutes=5)
 SLOTS = 11
 UNOWNED_SOON = timedelta(minutes=10)
-_KINDS = {"name": "brand", "harm": "harm", "place": "place", "claim": "claim"}
+_CHIPS = ("names_us", "not_named", "injury", "death", "authority", "product", "reach", "type", "by_hand")
 
 
 def _shown(db: Connection, story_id: int | None) -> Mapping[str, Any]:
@@ -42,6 +42,20 @@ def _shown(db: Connection, story_id: int | None) -> Mapping[str, Any]:
         "origins": origins,
         "origin": origin,
         "current": current,
+        "chips": {story.id: _chips(story) for story in waiting},
+        "last": next(
+            iter(
+                records.find(
+                    db,
+                    Story,
+                    visible.stories(person),
+                    schema.story.c.decided_at.is_not(None),
+                    order=(schema.story.c.decided_at.desc(),),
+                    limit=1,
+                )
+            ),
+            None,
+        ),
         "volume": volume,
         "top": max((max(values) for values in volume.values()), default=1),
         "sources": views.source_count(db),
@@ -49,6 +63,12 @@ def _shown(db: Connection, story_id: int | None) -> Mapping[str, Any]:
         "names": views.names(db),
         **(_story(db, current) if current else {}),
     }
+
+
+def _chips(story: Story) -> list[Mapping[str, Any]]:
+    """The reasons that a card shows: at most three marks, the alarm among them."""
+    shown = [reason for reason in story.reasons if reason.get("code") in _CHIPS]
+    return shown[: 2 if story.level == "alert" else 3]
 
 
 def _story(db: Connection, story: Story) -> Mapping[str, Any]:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
+from crisis.core.approval import Vote
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.case import CreditKind, CrisisType, FactStatus
 from crisis.core.duty import next_duty
 from crisis.core.incident import Incident, TaskState, is_overdue
-from crisis.core.people import Person
+from crisis.core.people import Person, Role
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.response import Response as Said
 from crisis.core.sources import Story
-from crisis.core.statement import StatementState
+from crisis.core.statement import Statement, StatementState
 from crisis.errors import CrisisError
 from crisis.flows import incidents as flow
 from crisis.flows import judgement, responses, statements, tasks
@@ -99,6 +101,8 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
             newest = texts.revision(db, statement.id, statement.revision)
             report = statements.report_of(newest)
             blocked[statement.id] = statements.blocking(report, newest.text, texts.waivers(db, statement.id))
+    voting, standby = _voting(db, written, shown)
+    fallback = standby[0] if standby else None
     todo = shown["tasks"]
     released = texts.releases(db, incident.id)
     said = records.find(db, Said, visible.responses(session.me()), incident_id=incident.id)
@@ -107,13 +111,16 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "duty": next_duty(
             now=g.now,
             tasks=todo,
-            statements=written,
+            # A text kept as fallback is not waiting to go out.
+            statements=[item for item in written if item not in standby],
             blocked=blocked,
             promises=shown["promises"],
             audiences=shown["plan"],
             first_statement_due=incident.t0_at + timedelta(hours=1),
         ),
         "statements": written,
+        "voting": voting,
+        "fallback": fallback,
         "blocked": blocked,
         "releases": released,
         "silence": _silence(shown["plan"], released),
@@ -131,6 +138,42 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "members": incidents.members(db, incident.id),
         "case": judgement.case_of_incident(db, incident, now=g.now),
     }
+
+
+@dataclass(frozen=True)
+class Voting:
+    """A text before its approvers: until when, who has not voted, and what goes out if they are late."""
+
+    due_at: datetime | None
+    fallback: Statement | None
+    waiting: tuple[str, ...]
+
+
+def _voting(
+    db: Connection, written: tuple[Statement, ...], shown: Mapping[str, Any]
+) -> tuple[dict[int, Voting], list[Statement]]:
+    """The running approvals by number of the statement, and the approved texts that stand by for them."""
+    running, standby = {}, []
+    for statement in written:
+        if statement.state is not StatementState.IN_REVIEW:
+            continue
+        approval = statements.newest_approval(db, statement)
+        if approval is None:
+            continue
+        voted = {vote.person_id for vote in records.find(db, Vote, approval_id=approval.id)}
+        fallback = next((item for item in written if item.id == approval.fallback_id), None)
+        running[statement.number] = Voting(
+            due_at=approval.due_at,
+            fallback=fallback,
+            waiting=tuple(
+                person.name
+                for person in shown["people"]
+                if person.has(Role.EXECUTIVE) and person.id not in {*voted, statement.author_id}
+            ),
+        )
+        if fallback is not None and fallback.state is StatementState.APPROVED:
+            standby.append(fallback)
+    return running, standby
 
 
 def _silence(plan: tuple[AudienceEntry, ...], released: tuple[Any, ...]) -> list[tuple[AudienceEntry, Any]]:
@@ -354,11 +397,17 @@ def end_promise(key: str, promise_id: int) -> Answer | tuple[str, int]:
 
 @blueprint.get("/i/<key>/log")
 def entries(key: str) -> str:
+    only = request.args.get("only", "")
+
     def load(db: Connection) -> Mapping[str, Any]:
         shown = head(db, key)
+        found = log.of_incident(db, shown["incident"].id, limit=2000)
         return shown | {
             "tab": "log",
-            "entries": log.of_incident(db, shown["incident"].id, limit=2000),
+            "only": only,
+            "decisions": sum(1 for entry in found if entry.decision),
+            "all": len(found),
+            "entries": [entry for entry in found if entry.decision or only != "decisions"],
             "chain": log.head(db),
             "problems_in_chain": log.check(db),
         }

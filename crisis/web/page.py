@@ -13,6 +13,7 @@ from crisis.errors import CrisisError, Invalid, NotPermitted, Stale, WrongState
 from crisis.flows import approvals
 from crisis.flows.desk import Desk, House, drill_clock, house
 from crisis.store import views
+from crisis.web.show import signs
 from crisis.web.wording import sentence
 
 Value = TypeVar("Value")
@@ -36,6 +37,7 @@ def frame(desk: Desk, db: Connection) -> dict[str, Any]:
         "csrf": g.form_token,
         "counts": {},
         "problems": desk.content.problems,
+        **signs(),
     }
     if person is not None:
         shown["counts"] = {
@@ -58,6 +60,7 @@ def render(template: str, *, load: Callable[[Connection], Mapping[str, Any]] | N
             shown.update(load(db))
     shown.update(values)
     shown.setdefault("error", None)
+    shown["stale"] = isinstance(shown["error"], Stale)
     shown.setdefault("typed", request.form if request.method == "POST" else {})
     return render_template(template, **shown)
 

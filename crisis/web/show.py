@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, get_timezone_name
 from flask import g
 from markupsafe import Markup, escape
 
@@ -20,6 +20,42 @@ def say(message: str, **args: object) -> str:
     """A message of the catalogue in the reader's language, with its arguments."""
     text = translate(g.lang, message)
     return text % args if args else text
+
+
+def signs() -> dict[str, Markup]:
+    """The signs that differ by language: full-width in Chinese, half-width with a blank in English; and the drawn dot.
+
+    U+00B7 is one em wide in CJK fonts, so the separator of a line of small facts is drawn.
+    """
+    zh = g.lang == "zh"
+    return {
+        "colon": Markup("：" if zh else ": "),
+        "comma": Markup("，" if zh else ", "),
+        "listing": Markup("、" if zh else ", "),
+        "semicolon": Markup("；" if zh else "; "),
+        "stop": Markup("。" if zh else ". "),
+        "dot": Markup('<i class="sep"> </i>'),
+    }
+
+
+def bracketed(text: object) -> Markup:
+    """A text in the brackets of the reader's language, with what stands before them."""
+    return Markup("（{}）" if g.lang == "zh" else " ({})").format(text)
+
+
+def stance(value: float | None) -> str:
+    """A stance with a real minus sign: `−1.2`, `0.0`, `+0.4`; one of a single response `−1`, `0`, `+1`; none `—`."""
+    if value is None:
+        return "—"
+    if isinstance(value, int):
+        return f"{value:+d}".replace("-", "−") if value else "0"
+    rounded = round(value, 1)
+    return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
+
+
+def tongue(text: str) -> str:
+    """The language of a foreign run, for its `lang` attribute: Chinese as soon as it holds a Han character."""
+    return "zh-Hans" if any("\u4e00" <= sign <= "\u9fff" for sign in text) else "en"
 
 
 def zone() -> ZoneInfo:
@@ -57,6 +93,18 @@ def full_clock(moment: datetime) -> str:
     return f"{weekday} {format_date(local.date(), 'd MMM', locale='en')} {local:%H:%M}"
 
 
+def zone_name() -> str:
+    """The organisation's time zone in the reader's language, for fields that take a time: `中国时间`, `China Time`."""
+    return str(
+        get_timezone_name(zone(), width="long", zone_variant="generic", locale="zh_Hans" if g.lang == "zh" else "en")
+    )
+
+
+def hours(value: float) -> str:
+    """Hours since the first signal, to the minute below two days."""
+    return dur(timedelta(hours=value))
+
+
 def local_input(moment: datetime | None) -> str:
     """The value of a `datetime-local` field in the organisation's zone."""
     return moment.astimezone(zone()).strftime("%Y-%m-%dT%H:%M") if moment else ""
@@ -86,6 +134,14 @@ def dur(duration: timedelta) -> str:
         return f"{hours} 时 {rest} 分" if zh else f"{hours} h {rest} min"
     days = hours // 24
     return f"{days} 天" if zh else f"{days} d"
+
+
+def short(duration: timedelta) -> str:
+    """`46 分`, `7 时 20`, `2 天 3 时`; English `46m`, `7h 20m`, `2d 3h`: for labels that have little room."""
+    figures = parts(duration)
+    if figures[0][1] in ("分", "m"):
+        figures = figures[:1]
+    return " ".join(f"{n} {unit}" if g.lang == "zh" else f"{n}{unit}" for n, unit in figures)
 
 
 def big_clock(duration: timedelta) -> Markup:
@@ -200,8 +256,7 @@ def rail(t0: datetime, now: datetime, marks: Sequence[tuple[datetime, str, str, 
         labels.append((at, "hotl lft" if at > 30 else "hotl", f"{clock(lead[0])} {lead[2]}"))
         if following is not None and place(following[0]) - at >= 2 and place(following[0]) < 82:
             labels.append((place(following[0]), "", f"{clock(following[0])} {following[2]}"))
-    passed = dur(now - t0)
-    label = f"现在 T+{passed}" if g.lang == "zh" else f"now T+{passed}"
+    label = say(N_("now T+%(passed)s"), passed=short(now - t0))
     return Rail(widths=widths, now=min(100, place(now)), label=label, ticks=ticks, labels=tuple(labels))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
 from crisis.core.approval import Vote
+from crisis.core.case import FactStatus
 from crisis.core.checks import CheckReport, Finding, Level
 from crisis.core.drafting import kind_for, phase_at
 from crisis.core.statement import ChannelKind, Statement, StatementState
@@ -170,19 +171,24 @@ def _votes(db: Connection, approval_id: int) -> tuple[Any, ...]:
 def _grid(
     db: Connection, facts: tuple[Any, ...], siblings: tuple[Statement, ...], lang: str
 ) -> list[tuple[Any, list[tuple[str, str]]]]:
-    """Facts x audiences: whether each newest text in this language says the fact's figures and names."""
+    """Facts x audiences: what each newest text of this language does with the fact.
+
+    said: a confirmed fact stands there; early: one that is only claimed; old: one that was superseded; kept: withheld
+    and not there; empty: not there.
+    """
     columns = []
     for audience in dict.fromkeys(item.audience for item in siblings if item.lang == lang):
         newest = [item for item in siblings if item.audience == audience and item.lang == lang][-1]
         columns.append((audience, texts.revision(db, newest.id, newest.revision).text))
     rows = []
     for fact in facts:
-        claim = fact.claim(lang)
-        if fact.status == "superseded":
-            continue
-        rows.append(
-            (fact, [(audience, "said" if claim and claim.rstrip("。.") in text else "") for audience, text in columns])
-        )
+        claim = fact.claim(lang).rstrip("。.")
+        says = {FactStatus.CONFIRMED: "said", FactStatus.SUPERSEDED: "old"}.get(fact.status, "early")
+        silent = "kept" if fact.status is FactStatus.WITHHELD else ""
+        cells = [(audience, says if claim and claim in text else silent) for audience, text in columns]
+        # What was superseded and stands nowhere any more needs no row.
+        if fact.status is not FactStatus.SUPERSEDED or any(kind == "old" for _, kind in cells):
+            rows.append((fact, cells))
     return rows
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
-from flask import g
+from flask import current_app, g
 
 from crisis.core.log import LogEntry
 from crisis.errors import CrisisError, Invalid, NotFound, NotPermitted, Stale
+from crisis.flows.desk import Desk
 from crisis.i18n import N_, translate
 
 # What is wrong with a field, and what to do about it.
@@ -74,7 +75,7 @@ FIELD: Mapping[str, str] = {
 # What does not fit the state a thing is in.
 STATE: Mapping[str, str] = {
     "task is not open": N_("Somebody has already finished this task. Look at the list below."),
-    "fact cannot change so": N_("This fact cannot change so. Superseded facts stay as they are."),
+    "fact cannot change so": N_("This fact cannot be changed that way. Superseded facts stay as they are."),
     "fact is superseded": N_("This fact was already superseded."),
     "statement is not a draft": N_(
         "This text is not a draft any more. Edit it: it goes back to draft and its votes end."
@@ -91,7 +92,7 @@ STATE: Mapping[str, str] = {
     "not approved": N_("This text is not approved. Nothing was sent."),
     "text is not the approved one": N_("The text is not the approved one. Nothing was sent."),
     "somebody else is sending this": N_("Somebody else is sending this now. It is not sent twice."),
-    "delivery is settled": N_("Somebody has already decided about this delivery."),
+    "delivery is settled": N_("This delivery is settled."),
     "promise has ended": N_("This promise has already ended."),
     "incident is closed": N_("This incident is closed."),
     "complaint is closed": N_("This complaint is closed."),
@@ -161,7 +162,7 @@ VERBS: Mapping[str, str] = {
     "complaint_received": N_("Complaint %(complaint)s received"),
     "complaint_progress": N_("Complaint %(complaint)s: message to the customer"),
     "complaint_handed_over": N_("Complaint %(complaint)s handed over to %(owner)s"),
-    "complaint_escalated": N_("Complaint %(complaint)s goes up"),
+    "complaint_escalated": N_("Complaint %(complaint)s escalated"),
     "complaint_solved": N_("Complaint %(complaint)s: solution told"),
     "complaint_signed_off": N_("Complaint %(complaint)s signed off"),
     "complaint_linked": N_("Complaint %(complaint)s linked"),
@@ -209,24 +210,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "withheld": N_("withheld"),
     },
     "severity": {"minor": N_("minor"), "moderate": N_("moderate"), "severe": N_("severe")},
-    "audience": {
-        "victims": N_("Victims and families"),
-        "customers": N_("Customers"),
-        "employees": N_("Employees"),
-        "media": N_("News media"),
-        "regulators": N_("Regulators"),
-        "dealers": N_("Dealers"),
-        "suppliers": N_("Suppliers"),
-        "investors": N_("Investors"),
-        "lenders": N_("Lenders"),
-        "community": N_("Community"),
-        "public": N_("Public"),
-        "peers": N_("Peers and associations"),
-        "platforms": N_("Platforms and experts"),
-        "partners": N_("Partners, counsel, insurers"),
-        "unions": N_("Unions and consumer bodies"),
-        "government": N_("Government"),
-    },
     "statement": {
         "draft": N_("draft"),
         "in_review": N_("before its approvers"),
@@ -275,7 +258,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "alert": N_("alert"),
     },
     "complaint": {
-        "open": N_("open"),
+        "open": N_("in hand"),
         "solved": N_("solution told"),
         "signed_off": N_("signed off"),
         "unsatisfied": N_("closed, customer not satisfied"),
@@ -321,7 +304,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     # How a source is, and what is wrong with it: codes of `monitors.health`, `monitors.fetch` and `monitors.feeds`.
     "health": {
         "fresh": N_("not asked yet"),
-        "ok": N_("well"),
+        "ok": N_("working"),
         "failing": N_("failing"),
         "silent": N_("silent against its habit"),
         "gone": N_("gone, still asked"),
@@ -372,6 +355,27 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "unreadable_entry": N_("an entry that cannot be read"),
         "too_many_entries": N_("more entries than are read"),
     },
+    # What of the organisation was changed, in the log.
+    "setting": {
+        "organisation": N_("names and words"),
+        "prefix": N_("incident prefix"),
+        "zone": N_("time zone"),
+        "approvals": N_("votes needed"),
+        "name_en": N_("name in English texts"),
+        "hotline": N_("hotline"),
+        "contact": N_("contact"),
+        "signature": N_("signature"),
+        "listed": N_("listed company"),
+        "allow": N_("networks of sources"),
+        "smtp": N_("mail server"),
+        "-": N_("nothing"),
+    },
+    # What happened to a delivery, where its receipt says it in a word of the code.
+    "delivered": {
+        "interrupted": N_("The desk stopped while it was being sent. Ask the recipient before you send it again."),
+        "drill": N_("Drill: mail is refused, nothing leaves the building."),
+        "no mail server is set up": N_("No mail server is set up."),
+    },
     "gate": {
         "injury": N_("People were hurt"),
         "claim_refuted": N_("The claim was refuted with a document"),
@@ -390,6 +394,10 @@ def say(message: str, args: Mapping[str, Any] | None = None) -> str:
 
 def label(code: object, kind: str) -> str:
     """The word for a code of a kind, in the reader's language; an unknown code stands for itself."""
+    if kind == "audience":
+        # An audience is called what its card calls it, here as on every other page.
+        cards = cast(Desk, current_app.extensions["desk"]).content.audiences.cards
+        return cards[str(code)].name[g.lang] if str(code) in cards else str(code)
     known = ROLES if kind == "role" else LABELS.get(kind, {})
     return say(known[str(code)]) if str(code) in known else str(code)
 
@@ -453,8 +461,23 @@ def happened(entry: LogEntry) -> str:
         args["title"] = say(N_("%(title)s (%(step)s)"), {"title": title, "step": step}) if step else title
     if isinstance(entry.args.get("confidence"), float):
         args["confidence"] = f"{entry.args['confidence']:.0%}"
+    if entry.verb == "settings_changed":
+        what = (label(name, "setting") for name in str(entry.args.get("what", "-")).split(", "))
+        args["what"] = ("、" if g.lang == "zh" else ", ").join(what)
     args.setdefault("words", entry.note)
     return say(VERBS.get(entry.verb, entry.verb), args)
+
+
+def receipt(details: Mapping[str, Any]) -> str:
+    """What a channel answered, as a sentence: the reference, the server's answer in its own words, or what went wrong."""
+    why = str(details.get("error") or details.get("why") or "")
+    if not why:
+        return str(details.get("reference", ""))
+    if why in LABELS["delivered"]:
+        return label(why, "delivered")
+    if why.startswith("a drill"):
+        return label("drill", "delivered")
+    return say(N_("The server answered: %(answer)s"), {"answer": why})
 
 
 def _plain(value: object) -> object:

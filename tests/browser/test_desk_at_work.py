@@ -153,7 +153,7 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
     assert key, page.url
     room = f"/i/{key.group(1)}"
     assert page.locator("#tasks tbody tr, #tasks table tr").count() > 10
-    page.locator(".inc details.why > summary").first.click()
+    page.locator(".inc details.why > summary.chip").first.click()
     assert page.locator(".inc .pop .scores span").count() >= 15
     assert page.locator(".inc .pop table tr").count() >= 3
     officer.picture("room")
@@ -161,7 +161,7 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
     # An officer overrules with a reason, and takes it back with another.
     for kind in ("media", "linear"):
         officer.go(room)
-        page.locator(".inc details.why > summary").first.click()
+        page.locator(".inc details.why > summary.chip").first.click()
         page.locator(".inc details.act > summary").first.click()
         page.locator("#type-primary").select_option(kind)
         page.locator("#type-reason").fill("事实先于报道")

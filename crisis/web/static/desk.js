@@ -1,41 +1,124 @@
-/* Optional: every page works without it. One popover at a time and Esc, keys that focus, ticking clocks,
-   drafts kept in this browser while they are typed. */
+/* Optional: every page works without it. One layer at a time and Esc, keys that focus, jumps, ticking clocks,
+   drafts kept in this browser while they are typed, a word when the line is gone. */
 (function (d) {
   "use strict";
   var zh = /^zh/.test(d.documentElement.lang);
-  var pops = d.querySelectorAll("details.why");
-  function shut(but) { pops.forEach(function (p) { if (p !== but) p.open = false; }); }
+  var all = function (what, root) { return Array.prototype.slice.call((root || d).querySelectorAll(what)); };
+  var store = { get: function (k) { try { return localStorage.getItem(k); } catch (e) { return null; } },
+    set: function (k, v) { try { if (v === null) localStorage.removeItem(k); else localStorage.setItem(k, v); } catch (e) { /* private windows have none */ } } };
+
+  // Layers: an explanation that opens closes the others; Esc gives the focus back to what opened it.
+  function shut(but) { all("details.why[open]").forEach(function (p) { if (p !== but && !p.contains(but)) p.open = false; }); }
   d.addEventListener("toggle", function (e) { if (e.target.open && e.target.matches("details.why")) shut(e.target); }, true);
-  d.addEventListener("click", function (e) { if (!e.target.closest("details.why")) shut(); });
+  d.addEventListener("click", function (e) { var inside = e.target.closest("details.why"); if (!inside) shut(null); });
+
+  // Sheets that open by an address (#confirm): the focus goes in, stays in, and comes back.
+  var from = null;
+  function sheet() { return d.querySelector(".blast:target"); }
+  addEventListener("hashchange", function () {
+    var s = sheet();
+    if (s) { var first = s.querySelector("button,input:not([type=hidden]),select,a"); if (first) first.focus(); }
+    else if (from) { from.focus(); from = null; }
+  });
+  d.addEventListener("click", function (e) { var a = e.target.closest('a[href="#confirm"],a[href="#return"]'); if (a) from = a; });
+  function trap(e, box) {
+    var stops = all("a[href],button,input:not([type=hidden]),select,textarea", box), first = stops[0], last = stops[stops.length - 1];
+    if (e.shiftKey && d.activeElement === first) { e.preventDefault(); last.focus(); }
+    else if (!e.shiftKey && d.activeElement === last) { e.preventDefault(); first.focus(); }
+  }
+
+  // The list of keys as a layer over the page one is on; without it, as its own page.
+  var layer = null, before = null;
+  function close() { if (layer) { layer.remove(); layer = null; if (before) before.focus(); } }
+  function help(link) {
+    if (layer) { close(); return; }
+    fetch(link.href, { credentials: "same-origin" }).then(function (r) { return r.text(); }).then(function (text) {
+      var found = new DOMParser().parseFromString(text, "text/html").getElementById("keys");
+      if (!found) { location.href = link.href; return; }
+      before = d.activeElement; layer = d.createElement("div"); layer.className = "layer";
+      layer.setAttribute("role", "dialog"); layer.setAttribute("aria-modal", "true"); layer.setAttribute("aria-label", link.getAttribute("aria-label"));
+      layer.appendChild(d.importNode(found, true)); layer.tabIndex = -1; d.body.appendChild(layer); choice(layer); layer.focus();
+    }).catch(function () { location.href = link.href; });
+  }
+  function choice(root) {
+    all("[data-keys-choice]", root).forEach(function (p) {
+      var off = p.querySelector("[data-keys-off]"), on = p.querySelector("[data-keys-on]");
+      function show() { var is = store.get("keys") === "off"; off.hidden = is; on.hidden = !is; }
+      p.hidden = false; show();
+      off.onclick = function () { store.set("keys", "off"); show(); };
+      on.onclick = function () { store.set("keys", null); show(); };
+    });
+  }
+  choice(d);
+
+  // Keys: off in fields, while a word is being composed, and where the reader switched them off.
+  var jump = 0;
   d.addEventListener("keydown", function (e) {
-    if (e.key === "Escape") { shut(); return; }
-    if (/^(input|textarea|select)$/i.test(e.target.tagName) || e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
+    if (e.key === "Escape") { if (layer) close(); else if (sheet()) location.hash = "main"; else shut(null); return; }
+    if (e.key === "Tab" && (layer || sheet())) { trap(e, layer || sheet()); return; }
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey) && e.target.matches("textarea.text") && !e.isComposing) { e.preventDefault(); e.target.form.querySelector("button.p").click(); return; }
+    if (/^(input|textarea|select)$/i.test(e.target.tagName) || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || store.get("keys") === "off") return;
     if (e.key === "/") { var q = d.getElementById("q"); if (q) { e.preventDefault(); q.focus(); } return; }
+    if (e.key === "?") { var link = d.querySelector("[data-help]"); if (link) { e.preventDefault(); help(link); } return; }
+    if (layer) return;
+    if (jump && Date.now() - jump < 1500) { jump = 0; var to = d.querySelector('[data-go="' + e.key.replace(/\W/g, "") + '"]'); if (to) { e.preventDefault(); to.click(); return; } }
+    if (e.key === "g") { jump = Date.now(); return; }
+    if (e.key === "j" || e.key === "k") {
+      var rows = all(".story,table.t td a"), at = rows.indexOf(d.activeElement), next = rows[at < 0 ? 0 : at + (e.key === "j" ? 1 : -1)];
+      if (next) { e.preventDefault(); next.focus(); } return;
+    }
+    if (e.key === "i") { var put = d.querySelector("[data-insert]:not([hidden])"); if (put) { e.preventDefault(); put.focus(); return; } }
     var b = d.querySelector('[data-key="' + e.key.toLowerCase().replace(/["\\]/g, "") + '"]');
     // A key only moves the focus to what sends something out; sending needs Enter.
-    if (b) { e.preventDefault(); b.focus(); if (!b.hasAttribute("data-arm")) b.click(); }
+    if (b) { e.preventDefault(); b.focus(); if (!b.hasAttribute("data-arm") && !/^(input|textarea)$/i.test(b.tagName)) b.click(); }
   });
-  d.querySelectorAll("[data-due]").forEach(function (el) {
-    var end = Date.now() + 1000 * Number(el.dataset.due), speed = Number(d.body.dataset.speed || 1), begin = Date.now();
-    var figures = el.innerHTML;
-    setInterval(function () {
-      var left = Math.round((end - begin - (Date.now() - begin) * speed) / 1000);
-      if (left < 0) return;
-      figures = Math.floor(left / 60) + "<small>" + (zh ? "分" : "m") + "</small>" + ("0" + left % 60).slice(-2) + "<small>" + (zh ? "秒" : "s") + "</small>";
-      el.innerHTML = figures;
-    }, 1000);
+
+  // Clocks tick silently; at 10, 5 and 1 minutes, and at the end, one quiet announcement.
+  var said = d.createElement("p"); said.className = "vh"; said.setAttribute("aria-live", "polite"); d.body.appendChild(said);
+  all("[data-due]").forEach(function (el) {
+    var whole = Number(el.dataset.due), speed = Number(d.body.dataset.speed || 1), begin = Date.now(), last = whole;
+    function tick() {
+      var left = Math.round(whole - (Date.now() - begin) / 1000 * speed);
+      if (left < 0) { if (last >= 0) said.textContent = zh ? "时间到" : "Time is up"; last = left; return; }
+      [600, 300, 60].forEach(function (mark) { if (last > mark && left <= mark) said.textContent = zh ? "还有 " + mark / 60 + " 分钟" : mark / 60 + " min left"; });
+      last = left;
+      el.innerHTML = Math.floor(left / 60) + "<small>" + (zh ? "分" : "m") + "</small>" + ("0" + left % 60).slice(-2) + "<small>" + (zh ? "秒" : "s") + "</small>";
+    }
+    setInterval(tick, 1000);
   });
-  d.querySelectorAll("textarea[data-keep]").forEach(function (t) {
-    var key = "draft:" + t.dataset.keep;
-    try {
-      var kept = localStorage.getItem(key);
-      if (kept !== null && kept !== t.value && t.dataset.fresh !== "1") {
-        var n = d.getElementById("kept");
-        if (n) { n.hidden = false; n.querySelector("button").onclick = function () { t.value = kept; n.hidden = true; t.focus(); }; }
-      }
-      t.addEventListener("input", function () { localStorage.setItem(key, t.value); });
-      t.form.addEventListener("submit", function () { localStorage.removeItem(key); });
-    } catch (ignored) { /* private windows have no storage: the page works without */ }
-  });
+
+  // What is being written stays in this browser until it is saved; a fact goes in where the cursor stands.
+  var text = d.querySelector("textarea.text");
+  if (text) {
+    var key = "draft:" + location.pathname, kept = store.get(key), note = d.getElementById("kept");
+    if (note && kept !== null && kept !== text.value) {
+      note.hidden = false;
+      note.querySelector("button").onclick = function () { text.value = kept; note.hidden = true; text.focus(); };
+    }
+    text.addEventListener("input", function () { store.set(key, text.value); });
+    text.form.addEventListener("submit", function () { if (navigator.onLine) store.set(key, null); });
+    all("[data-insert]").forEach(function (b) {
+      if (!b.dataset.insert) return;
+      b.hidden = false;
+      b.onclick = function () { text.focus(); text.setRangeText(b.dataset.insert, text.selectionStart, text.selectionEnd, "end"); store.set(key, text.value); };
+    });
+  }
+
+  // Without a line the page says so, since when; approving and publishing wait for it.
+  var off = d.getElementById("offline");
+  function line() {
+    if (!off) return;
+    if (!navigator.onLine && off.hidden) { var now = new Date(); off.querySelector("[data-since]").textContent = ("0" + now.getHours()).slice(-2) + ":" + ("0" + now.getMinutes()).slice(-2); }
+    off.hidden = navigator.onLine;
+  }
+  addEventListener("online", line); addEventListener("offline", line); line();
+  d.addEventListener("submit", function (e) { if (!navigator.onLine && e.target.querySelector("[data-line]")) { e.preventDefault(); off.scrollIntoView(); } });
+
+  // A link into a closed part opens it.
+  function reveal() {
+    var el = location.hash.length > 1 && d.getElementById(decodeURIComponent(location.hash.slice(1)));
+    for (var p = el; p; p = p.parentElement) if (p.tagName === "DETAILS") p.open = true;
+  }
+  addEventListener("hashchange", reveal); reveal();
   var sum = d.getElementById("error-summary"); if (sum) sum.focus();
 })(document);
