@@ -23,6 +23,11 @@ from monitors.risk import Harm, Lexicon, Risk, assess
 
 _PARTS = re.compile(r"[；;｜|丨\n]|(?<=[。！？!?])|(?<=[.])\s")
 _MOST_PASSAGES = 6
+# Characters of a text that count as its lead, and that are read at all for names; what the title says of a name in
+# the lead counts this much for it.
+_LEAD = 300
+_READ = 4000
+_OF_TITLE = 0.9
 _RESPONSE = 0.55
 _APOLOGY = 0.65
 _RAW = 0.4
@@ -65,7 +70,8 @@ class Reader:
         self._exclude = tuple(text for text in (fold(word).text for word in organisation.exclude) if text)
         self._all = _pattern((*self._roles, *self._exclude))
         self._any = _pattern(self._roles, whole=False)
-        self._industry = _pattern(fold(word).text for word in rules.words_of(organisation.industry))
+        words = (*rules.words_of(organisation.industry), *_pieces(organisation.industry))
+        self._industry = _pattern(fold(word).text for word in words)
         self._response = _pattern(fold(word).text for word in rules.response)
         self._apology = _pattern(fold(word).text for word in rules.apology)
         self._issue = _pattern(fold(word).text for word in rules.issue)
@@ -75,7 +81,42 @@ class Reader:
         found: list[Touch] = []
         for passage in self._passages(article):
             found += self._of(passage, is_ours=is_ours)
+        found += self._led_by_title(article, is_ours=is_ours)
         return tuple(sorted(found, key=lambda touch: (-touch.score, list(Role).index(touch.role))))
+
+    def _led_by_title(self, article: Article, *, is_ours: bool) -> list[Touch]:
+        """What the title says of the names that its text leads with: "Stove explodes" is about the maker in line three.
+
+        Only when the title names nobody of ours itself, and only for names in the lead or named twice: a name far
+        down in a round-up is not what its title is about.
+        """
+        if not article.body or self._all is None or self._any is None:
+            return []
+        title, lead = fold(article.title).text, fold(article.body[:_LEAD]).text
+        whole = fold(article.body[:_READ]).text
+        if self._any.search(title) or any(word in whole for word in self._exclude if not self._holds_name(word)):
+            return []
+        names = tuple(dict.fromkeys(name for name in self._all.findall(whole) if name in self._roles))
+        known = [name for name in names if name in lead or whole.count(name) > 1]
+        if not self._is_meant(known, f"{title} {lead}", is_ours=is_ours):
+            known = [name for name in known if name not in self._weak]
+        known = [name for name in known if self._roles[name][0] is not Role.PEER]
+        if not known:
+            return []
+        risk = assess(article.title, (), self._lexicon)
+        if not risk.harms:
+            return []
+        words = tuple(dict.fromkeys(reason.word for reason in risk.reasons))[:4]
+        return [
+            Touch(
+                role=self._roles[name][0],
+                name=self._roles[name][1],
+                score=risk.negative * _OF_TITLE,
+                words=words,
+                harms=risk.harms,
+            )
+            for name in known
+        ]
 
     def is_in_industry(self, article: Article) -> bool:
         """Does the title speak of the organisation's industry?"""
@@ -153,6 +194,16 @@ class Reader:
             return _RESPONSE, (said.group(), *dict.fromkeys(reason.word for reason in bare.reasons[:2]))
         issue = self._issue.search(folded) if self._issue else None
         return None if issue is None else (_RESPONSE, (said.group(), issue.group()))
+
+
+def _pieces(industry: str) -> tuple[str, ...]:
+    """The words that the name of an industry is made of: 燃气灶具 speaks of 燃气 and of 灶具."""
+    found: list[str] = []
+    for word in re.findall(r"[㐀-鿿]+|[A-Za-z]{4,}", industry):
+        found.append(word)
+        if _HAN.match(word) and len(word) >= 4:
+            found += (word[:2], word[-2:])
+    return tuple(found)
 
 
 def _is_weak(name: str, others: Iterable[str]) -> bool:

@@ -297,3 +297,23 @@ def test_the_trade_in_the_first_report_and_the_product_in_the_second_are_one_aff
 
     assert alert.title == second.title
     assert not heard(listener(tea), article("天气预报"), second)
+
+
+def test_harm_in_the_title_counts_for_the_name_that_the_text_leads_with() -> None:
+    text = "A passenger fell down a stairway last night. The ship belongs to Northwind Ferries, which could not be reached."
+
+    (alert,) = heard(listener(), article("Woman killed on island ferry", body=text))
+
+    assert alert.level is Level.ALERT
+
+
+def test_a_name_far_down_in_a_round_up_is_not_what_its_title_is_about() -> None:
+    text = "Three other things happened. " * 40 + "Northwind Ferries opens a new route."
+
+    assert not heard(listener(), article("Woman killed in mountain fall", body=text))
+
+
+def test_a_namesake_in_the_text_is_not_led_by_the_title() -> None:
+    text = "The singer was signed by Northwind Records last year."
+
+    assert not heard(listener(), article("Two dead after concert stage collapses", body=text))
