@@ -300,7 +300,7 @@ def test_the_trade_in_the_first_report_and_the_product_in_the_second_are_one_aff
 
 
 def test_harm_in_the_title_counts_for_the_name_that_the_text_leads_with() -> None:
-    text = "A passenger fell down a stairway last night. The ship belongs to Northwind Ferries, which could not be reached."
+    text = "A passenger fell down a stairway last night. The ship belongs to Northwind Ferries, who gave no comment."
 
     (alert,) = heard(listener(), article("Woman killed on island ferry", body=text))
 
