@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
@@ -18,17 +19,31 @@ from crisis.core.case import (
     OutletKind,
     Severity,
 )
-from crisis.core.classify import Classification, Evidence, classify
+from crisis.core.classify import (
+    Classification,
+    Correction,
+    Evidence,
+    classify,
+    corrections_like,
+    differences,
+    fingerprint,
+)
+from crisis.core.drafting import language_of
 from crisis.core.incident import Incident, StoredClassification, Task, TaskState
 from crisis.core.people import Action, Person, demand
 from crisis.core.playbook import Playbook, Progress, as_record, playbook_of, swap
 from crisis.core.sources import Story
+from crisis.core.text import Text
 from crisis.errors import Invalid
 from crisis.flows.desk import Desk, acting, house, note
 from crisis.store import incidents, records, views
 
 _evidence = TypeAdapter(tuple[Evidence, ...])
 MOST_MENTIONS = 60
+# So many reasons of a change of mind stand in the log; the page has all rows.
+MOST_REASONS = 3
+# Former corrections that are compared with a case: newer ones know the organisation better.
+MOST_CORRECTIONS = 40
 
 
 def case_of_incident(db: Connection, incident: Incident, *, now: datetime) -> Case:
@@ -37,7 +52,10 @@ def case_of_incident(db: Connection, incident: Incident, *, now: datetime) -> Ca
     assert home is not None, "a desk without an organisation has no incidents"
     mentions: list[tuple[datetime, CaseMention]] = []
     for story in records.find(db, Story, incident_id=incident.id):
-        for row in views.mention_rows(db, story.id, limit=MOST_MENTIONS):
+        rows = views.mention_rows(db, story.id, limit=MOST_MENTIONS)
+        if not rows:
+            mentions.append((story.first_at, told_by_hand(story, incident)))
+        for row in rows:
             at = row.article.published_at or row.article.fetched_at
             mentions.append(
                 (
@@ -71,6 +89,20 @@ def case_of_incident(db: Connection, incident: Incident, *, now: datetime) -> Ca
     )
 
 
+def told_by_hand(story: Story, incident: Incident) -> CaseMention:
+    """What a person wrote about a call or a complaint counts as the first voice: nothing else is known yet."""
+    details = " ".join(str(reason.get("details", "")) for reason in story.reasons).strip()
+    return CaseMention(
+        hours=max(0.0, (story.first_at - incident.t0_at).total_seconds() / 3600),
+        outlet="",
+        kind=OutletKind.ONLINE,
+        reach=1,
+        lang=language_of(story.title),
+        title=story.title,
+        summary=details[:600],
+    )
+
+
 def stored(found: Classification, incident: Incident, *, at: datetime) -> StoredClassification:
     """A judgement of the machine as a row."""
     return StoredClassification(
@@ -86,6 +118,74 @@ def stored(found: Classification, incident: Incident, *, at: datetime) -> Stored
         next_fact=found.next_fact,
         rules_version=str(found.rules_version),
     )
+
+
+def recalled(judgement: StoredClassification) -> Classification:
+    """A stored judgement of the machine as the value it was made from. Shares and rows of severity are not kept."""
+    return Classification(
+        primary=judgement.primary,
+        secondary=judgement.secondary,
+        credit_kind=CreditKind(judgement.credit_kind) if judgement.credit_kind else None,
+        scores={CrisisType(kind): score for kind, score in judgement.scores.items()},
+        probabilities={},
+        confidence=judgement.confidence,
+        severity=Severity(judgement.severity),
+        evidence=_evidence.validate_python(judgement.evidence),
+        severity_evidence=(),
+        next_fact=judgement.next_fact or Text(zh="", en=""),
+        rules_version=int(judgement.rules_version or 0),
+    )
+
+
+def what_changed(before: StoredClassification, after: StoredClassification) -> dict[str, Any]:
+    """What changed the machine's mind, for the log: `was`, and the weightiest reasons as `because_zh`, `because_en`.
+
+    Empty when no reason weighs anything: then only the weights are new.
+    """
+    change = differences(recalled(before), recalled(after))
+    # What moved it the way it went; what held against that stays on the page.
+    reasons = [shift.because for shift in change.shifts if shift.toward > 0] or [s.because for s in change.shifts]
+    if not reasons:
+        return {}
+    first = reasons[:MOST_REASONS]
+    return {
+        "was": str(change.before),
+        "because_zh": "；".join(text.zh for text in first),
+        "because_en": "; ".join(text.en for text in first),
+    }
+
+
+def corrections(db: Connection, *, person: Person, besides: int) -> tuple[Correction, ...]:
+    """Officers' corrections of the type in other incidents that this person may see.
+
+    A correction is the officer's row beside the machine's row that it overruled; `besides` is the id of the incident
+    that is looked at.
+    """
+    found = []
+    for incident, rows in incidents.overruled(db, person=person, limit=MOST_CORRECTIONS):
+        place = next(place for place, row in enumerate(rows) if row.by)
+        ours, said = rows[place], next((row for row in rows[place:] if not row.by), None)
+        if incident.id != besides and said is not None and said.primary is not ours.primary:
+            found.append(
+                Correction(
+                    case_id=incident.key,
+                    said=said.primary,
+                    corrected=ours.primary,
+                    reason=ours.reason,
+                    fingerprint=fingerprint(recalled(said).evidence),
+                )
+            )
+    return tuple(found)
+
+
+def corrections_beside(
+    db: Connection, judgement: StoredClassification | None, *, person: Person
+) -> tuple[tuple[Correction, float], ...]:
+    """What officers said about other incidents that showed what this one shows, each with its likeness 0..1."""
+    if judgement is None or not judgement.evidence:
+        return ()
+    known = corrections(db, person=person, besides=judgement.incident_id)
+    return corrections_like(recalled(judgement).evidence, known) if known else ()
 
 
 def standing(judgements: tuple[StoredClassification, ...]) -> StoredClassification | None:
@@ -119,6 +219,7 @@ def judge(desk: Desk, db: Connection, incident: Incident, *, now: datetime) -> S
         primary=str(found.primary),
         secondary=[str(kind) for kind in found.secondary],
         confidence=round(found.confidence, 2),
+        **(what_changed(machine, found) if machine is not None else {}),
     )
     if standing((found, *earlier)) is found and machine is not None and machine.primary is not found.primary:
         # The machine changed its mind and nobody has overruled it: the typed steps follow.

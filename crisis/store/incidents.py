@@ -76,6 +76,27 @@ def classifications(db: Connection, incident_id: int) -> tuple[StoredClassificat
     return records.find(db, StoredClassification, incident_id=incident_id, order=(schema.classification.c.id.desc(),))
 
 
+def overruled(
+    db: Connection, *, person: Person, limit: int
+) -> tuple[tuple[Incident, tuple[StoredClassification, ...]], ...]:
+    """Incidents whose type an officer has set, of those this person may see, with all their judgements newest first.
+
+    At most `limit` incidents: those that were set last.
+    """
+    table = schema.classification
+    ids = db.scalars(
+        select(table.c.incident_id)
+        .where(table.c.by != 0)
+        .group_by(table.c.incident_id)
+        .order_by(func.max(table.c.id).desc())
+        .limit(limit)
+    ).all()
+    if not ids:
+        return ()
+    seen = records.find(db, Incident, visible.incidents(person), schema.incident.c.id.in_(ids))
+    return tuple((incident, classifications(db, incident.id)) for incident in seen)
+
+
 def tasks(db: Connection, incident_id: int) -> tuple[Task, ...]:
     """Tasks by due time; those without one last."""
     table = schema.task

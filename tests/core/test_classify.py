@@ -288,11 +288,11 @@ def test_a_correction_comes_up_beside_a_case_like_it() -> None:
         said=CrisisType.LINEAR,
         corrected=CrisisType.MATRIX,
         reason="Three causes were found later.",
-        fingerprint=fingerprint(classify(STOVE, RULES)),
+        fingerprint=fingerprint(classify(STOVE, RULES).evidence),
     )
 
-    near = corrections_like(classify(STOVE, RULES), [correction])
-    far = corrections_like(classify(ENGLISH[CrisisType.CREDIT], RULES), [correction])
+    near = corrections_like(classify(STOVE, RULES).evidence, [correction])
+    far = corrections_like(classify(ENGLISH[CrisisType.CREDIT], RULES).evidence, [correction])
 
     assert near[0][0] == correction and near[0][1] == pytest.approx(1.0)
     assert far == ()

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crisis.core.case import CrisisType, Severity
-from crisis.core.classify.classification import Classification
+from crisis.core.classify.classification import Classification, Evidence
 from crisis.core.text import Text
 
 # Below this likeness a former case is not shown: it would only distract.
@@ -88,10 +88,10 @@ def differences(before: Classification, after: Classification) -> Difference:
     )
 
 
-def fingerprint(classification: Classification) -> dict[str, float]:
+def fingerprint(evidence: Iterable[Evidence]) -> dict[str, float]:
     """Concept -> the largest points it gave to any type: small enough to keep beside a correction."""
     marks: dict[str, float] = defaultdict(float)
-    for row in classification.evidence:
+    for row in evidence:
         marks[row.feature] = max(marks[row.feature], abs(row.points))
     return dict(marks)
 
@@ -104,10 +104,10 @@ def likeness(first: Mapping[str, float], second: Mapping[str, float]) -> float:
 
 
 def corrections_like(
-    classification: Classification, corrections: Iterable[Correction], *, most: int = 3
+    evidence: Iterable[Evidence], corrections: Iterable[Correction], *, most: int = 3
 ) -> tuple[tuple[Correction, float], ...]:
-    """Former corrections of cases like this one, the most alike first, each with its likeness."""
-    mark = fingerprint(classification)
+    """Former corrections of cases that showed what this one shows, the most alike first, each with its likeness."""
+    mark = fingerprint(evidence)
     scored = [(correction, round(likeness(mark, correction.fingerprint), 3)) for correction in corrections]
     near = [pair for pair in scored if pair[1] >= LIKE_ENOUGH]
     return tuple(sorted(near, key=lambda pair: -pair[1])[:most])
