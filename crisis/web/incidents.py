@@ -54,6 +54,7 @@ def head(db: Connection, key: str) -> dict[str, Any]:
     """What the head of every page of an incident shows: its name, type, owner and the promise rail."""
     incident = incidents.by_key(db, key, person=session.me())
     judgements = incidents.classifications(db, incident.id)
+    machine = next((item for item in judgements if not item.by), None)
     names = views.names(db)
     promises = records.find(db, Promise, incident_id=incident.id, order=(schema.promise.c.due_at,))
     todo = incidents.tasks(db, incident.id)
@@ -61,8 +62,9 @@ def head(db: Connection, key: str) -> dict[str, Any]:
     return {
         "incident": incident,
         "judgement": judgement.standing(judgements),
-        "machine": next((item for item in judgements if not item.by), None),
+        "machine": machine,
         "judgements": judgements,
+        "corrections": judgement.corrections_beside(db, machine, person=session.me()),
         "names": names,
         "people": records.find(db, Person, active=True),
         "promises": promises,

@@ -461,6 +461,10 @@ def happened(entry: LogEntry) -> str:
         args["title"] = say(N_("%(title)s (%(step)s)"), {"title": title, "step": step}) if step else title
     if isinstance(entry.args.get("confidence"), float):
         args["confidence"] = f"{entry.args['confidence']:.0%}"
+    because = entry.args.get("because_en" if g.lang == "en" else "because_zh")
+    if entry.verb == "classified" and because:
+        args["because"] = because
+        return say(N_("Type: %(primary)s, confidence %(confidence)s; what moved it: %(because)s"), args)
     if entry.verb == "settings_changed":
         what = (label(name, "setting") for name in str(entry.args.get("what", "-")).split(", "))
         args["what"] = ("、" if g.lang == "zh" else ", ").join(what)
@@ -469,7 +473,7 @@ def happened(entry: LogEntry) -> str:
 
 
 def receipt(details: Mapping[str, Any]) -> str:
-    """What a channel answered, as a sentence: the reference, the server's answer in its own words, or what went wrong."""
+    """What a channel answered, as a sentence: its reference, the server's own words, or what went wrong."""
     why = str(details.get("error") or details.get("why") or "")
     if not why:
         return str(details.get("reference", ""))
