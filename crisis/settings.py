@@ -20,7 +20,8 @@ class Settings:
 
     `home` keeps the database, the released files and the user's own content. `database` is an SQLAlchemy
     address; the default is an SQLite file in `home`. `host` and `port` are where the pages are served.
-    `base_url` is how people reach the desk, for links in mails. `secure` marks cookies as HTTPS only.
+    `base_url` is how people reach the desk, for links in mails and for hubs that push. `secure` marks cookies as HTTPS
+    only. `folders` are folders outside `home` from which sources may be read (CRISIS_FOLDERS).
     """
 
     home: Path
@@ -29,10 +30,26 @@ class Settings:
     port: int = 8620
     base_url: str = ""
     secure: bool = False
+    folders: tuple[Path, ...] = ()
 
     @property
     def url(self) -> str:
         return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def inbox(self) -> Path:
+        """Where folders that others deliver into lie, unless `folders` names further places."""
+        return self.home / "inbox"
+
+    def may_read(self, folder: Path) -> bool:
+        """Whether a source may be read from this folder: symbolic links are followed before it is judged."""
+        real = folder.resolve()
+        return any(real.is_relative_to(place.resolve()) for place in (self.inbox, *self.folders))
+
+    def may_be_secret(self, file: Path) -> bool:
+        """Whether a file may hold a password of a source: in `home`/secrets, or where containers put theirs."""
+        real = file.resolve()
+        return any(real.is_relative_to(place.resolve()) for place in (self.home / "secrets", Path("/run/secrets")))
 
 
 def _value(environ: Mapping[str, str], name: str, default: str = "") -> str:
@@ -43,7 +60,10 @@ def _value(environ: Mapping[str, str], name: str, default: str = "") -> str:
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from CRISIS_HOME, CRISIS_DATABASE, HOST, PORT, CRISIS_URL and CRISIS_SECURE. Raises Invalid."""
+    """Settings from CRISIS_HOME, CRISIS_DATABASE, HOST, PORT, CRISIS_URL, CRISIS_SECURE and CRISIS_FOLDERS.
+
+    Raises Invalid.
+    """
     environ = os.environ if environ is None else environ
     home = Path(_value(environ, "CRISIS_HOME", "var")).expanduser().resolve()
     port_text = _value(environ, "PORT", "8620")
@@ -59,4 +79,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
         port=int(port_text),
         base_url=_value(environ, "CRISIS_URL"),
         secure=secure == "yes",
+        folders=tuple(
+            Path(part).expanduser().resolve() for part in _value(environ, "CRISIS_FOLDERS").split(os.pathsep) if part
+        ),
     )

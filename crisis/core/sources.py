@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -49,6 +49,17 @@ class Source:
     polled_at: datetime | None = None
     added_at: datetime
     version: int = 1
+
+
+# How often what lies with us is looked into, unless a person says otherwise: looking costs nobody anything.
+_LOOKED_INTO_EVERY = {Form.FOLDER: timedelta(minutes=1), Form.MAILBOX: timedelta(minutes=5)}
+
+
+def fixed_interval(source: Source) -> timedelta | None:
+    """The interval that a person fixed, or that fits the form; None where the source's own rhythm decides."""
+    if source.interval_s:
+        return timedelta(seconds=source.interval_s)
+    return _LOOKED_INTO_EVERY.get(source.form)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -52,6 +52,11 @@ def article_for(stored: StoredArticle) -> Article:
     )
 
 
+def own_watch(stored: StoredWatch) -> Watch:
+    """A watch of the desk as the matcher takes it."""
+    return Watch(id=f"{OWN}{stored.id}", query=stored.query, name=stored.name)
+
+
 def _watch_versions(own: tuple[StoredWatch, ...]) -> tuple[tuple[int, int, bool], ...]:
     return tuple((item.id, item.version, item.active) for item in own)
 
@@ -79,12 +84,7 @@ def open_ear(desk: Desk, db: Connection) -> Ear | None:
     ear = Ear(
         organisation=home.organisation,
         listener=listener,
-        matcher=Matcher(
-            (
-                *watches_of(home.organisation),
-                *(Watch(id=f"{OWN}{item.id}", query=item.query, name=item.name) for item in own if item.active),
-            )
-        ),
+        matcher=Matcher((*watches_of(home.organisation), *(own_watch(item) for item in own if item.active))),
         names=(*home.organisation.names, *home.organisation.products, *home.organisation.people),
         watch_versions=_watch_versions(own),
         upto=upto,
@@ -103,6 +103,33 @@ def is_current(ear: Ear, db: Connection) -> bool:
         and home.organisation == ear.organisation
         and _watch_versions(records.find(db, StoredWatch)) == ear.watch_versions
     )
+
+
+def renewed(ear: Ear, db: Connection) -> Ear | None:
+    """The ear with the watches of now: those that were saved since are exchanged, what it remembers stays.
+
+    None when the organisation itself has changed: then the ear is opened again.
+    """
+    home = house(db)
+    if home is None or home.organisation != ear.organisation:
+        return None
+    before = {identity: (version, active) for identity, version, active in ear.watch_versions}
+    own = records.find(db, StoredWatch)
+    for item in own:
+        watch = own_watch(item)
+        if before.get(item.id) == (item.version, item.active):
+            continue
+        if item.active:
+            ear.matcher.replace(watch)
+        elif watch.id in ear.matcher:
+            ear.matcher.remove(watch.id)
+    for gone in before.keys() - {item.id for item in own}:
+        if f"{OWN}{gone}" in ear.matcher:
+            ear.matcher.remove(f"{OWN}{gone}")
+    ear.watch_versions = _watch_versions(own)
+    if ear.matcher.wants_merge:
+        ear.matcher.merge()
+    return ear
 
 
 def save(ear: Ear, db: Connection, *, now: bool = False) -> None:

@@ -11,8 +11,8 @@ neither lost nor doubled an entry.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,17 +20,22 @@ from sqlalchemy import Connection
 
 from crisis.core.incident import Incident, IncidentState
 from crisis.core.sources import (
+    FETCHED,
     Alarm,
     Dropped,
+    Form,
     Source,
     StoredArticle,
     StoredMention,
     Story,
     StoryState,
+    fixed_interval,
 )
+from crisis.core.subscription import POLLED_EVERY, Push
 from crisis.core.text import Lang
 from crisis.core.triage import suggest
 from crisis.flows import ear as ears
+from crisis.flows import evidence, hubs
 from crisis.flows.desk import Desk, acting, note
 from crisis.flows.ear import Ear
 from crisis.store import jobs, records, schema, search, sources
@@ -51,22 +56,40 @@ from monitors.stories import Placement
 MOST_BODY = 20_000
 MOST_KEY = 500
 MOST_LANG = 8
+MOST_OUTLET = 200
 
 
 @dataclass(frozen=True, kw_only=True)
 class TakenIn:
-    """What one answer brought: new articles, how many name us, stories touched, alarms raised."""
+    """What one answer brought: new articles, how many name us, stories touched, alarms raised.
+
+    `articles` are the ids of the new ones; `naming` the id of each that names us, by the id it had at its source.
+    """
 
     new: int = 0
     mentions: int = 0
     stories: tuple[int, ...] = ()
     alerts: int = 0
+    articles: tuple[int, ...] = ()
+    naming: Mapping[str, int] = field(default_factory=dict)
 
 
 def take_in(
-    desk: Desk, ear: Ear | None, source_id: int, fetched: Fetched, feed: Feed | NotAFeed | None, *, jitter: float
+    desk: Desk,
+    ear: Ear | None,
+    source_id: int,
+    fetched: Fetched,
+    feed: Feed | NotAFeed | None,
+    *,
+    jitter: float,
+    kept: Mapping[str, Any] | None = None,
+    pages: Mapping[str, Body] | None = None,
 ) -> TakenIn:
-    """Take in one answer of a source. `jitter` 0..1 spreads the next visits."""
+    """Take in one answer of a source. `jitter` 0..1 spreads the next visits.
+
+    `kept` is what the source shall remember until then (None: what it remembered before); `pages` are the pages of
+    articles, by the id of the article, from which their full text was read.
+    """
     with acting(desk) as (db, now):
         source = records.get(db, Source, source_id)
         articles: tuple[Article, ...] = feed.articles if isinstance(feed, Feed) else ()
@@ -75,41 +98,84 @@ def take_in(
         health = health_after(health_from(dict(source.health)), fetched, feed, new=result.new, now=now)
         if isinstance(fetched, Body) and isinstance(feed, Feed):
             _drops(db, source, feed, now)
-            if result.mentions and fetched.body_hash:
-                sources.keep_evidence(
-                    db,
-                    source_id=source.id,
-                    at=now,
-                    hash=fetched.body_hash,
-                    body=fetched.body,
-                    content_type=fetched.content_type,
-                    url=fetched.final_url,
-                )
+            _cited(db, source, result, fetched, pages or {}, now)
+            hubs.discovered(desk, db, source, fetched, feed)
+        # Without an ear nothing was heard: a source that remembered the visit would never tell it again.
+        if kept is not None and ear is not None:
+            sources.keep(db, source.id, kept)
         health, notice = noticed(health, now)
         if notice is not None:
             verb = "source_recovered" if notice.code in ("source_recovered", "source_heard_again") else "source_failed"
             problem = dict(notice.args).get("problem", notice.code)
             note(db, verb, at=now, source=source.name, why=problem)
-        records.save(db, _planned(source, health, host, now=now, jitter=jitter))
-        if result.new:
-            note(
-                db,
-                "articles_taken_in",
-                at=now,
-                source=source.name,
-                new=result.new,
-                mentions=result.mentions,
-            )
+        speaks = hubs.speaks(db, source, now)
+        records.save(db, _planned(source, health, host, now=now, jitter=jitter, speaks=speaks))
+        _told_of(db, source, result, now)
         if ear is not None:
             ears.save(ear, db)
         return result
+
+
+def take_pushed(desk: Desk, ear: Ear, push: Push, feed: Feed | NotAFeed) -> TakenIn:
+    """Take in a document that a hub has pushed. It waits no longer; the rhythm of its source stays as it is."""
+    with acting(desk) as (db, now):
+        hubs.heard(db, push)
+        source = records.get(db, Source, push.source_id)
+        if isinstance(feed, NotAFeed):
+            dropped = Dropped(source_id=source.id, at=now, key="", why=f"{feed.code} {source.url}")
+            sources.drop_entries(db, [dropped])
+            return TakenIn()
+        result = _entries(desk, db, ear, source, feed.articles, now=now) if feed.articles else TakenIn()
+        _drops(db, source, feed, now)
+        body = Body(
+            url=source.url,
+            final_url=source.url,
+            at=push.at,
+            body=push.body,
+            body_hash=hashlib.sha256(push.body).hexdigest(),
+            content_type=push.content_type,
+        )
+        _cited(db, source, result, body, {}, now)
+        health = health_from(dict(source.health))
+        if result.new:
+            health = health.heard(new=result.new, seen=len(feed.articles), now=now)
+            records.save(db, replace(source, health=health_record(health)))
+        _told_of(db, source, result, now)
+        ears.save(ear, db)
+        return result
+
+
+def unknown(desk: Desk, source_id: int, articles: Iterable[Article]) -> tuple[Article, ...]:
+    """The articles of a source that the desk has not yet, in their order."""
+    listed = tuple(articles)
+    with desk.reading() as db:
+        known = sources.known_keys(db, source_id, {_key(article) for article in listed})
+    return tuple(article for article in listed if _key(article) not in known)
+
+
+def _cited(
+    db: Connection, source: Source, result: TakenIn, body: Body, pages: Mapping[str, Body], now: datetime
+) -> None:
+    """Keep the document when an article of it names us, and the page of each such article that was read in full."""
+    if not result.mentions:
+        return
+    evidence.keep_cited(db, source, body, result.articles, now)
+    for name, article_id in result.naming.items():
+        if name in pages:
+            evidence.keep_cited(db, source, pages[name], [article_id], now)
+
+
+def _told_of(db: Connection, source: Source, result: TakenIn, now: datetime) -> None:
+    if result.new:
+        note(db, "articles_taken_in", at=now, source=source.name, new=result.new, mentions=result.mentions)
 
 
 def could_not(desk: Desk, source_id: int, problem: str) -> None:
     """An answer that could not be taken in: its source is shown as failing and asked again like any other."""
     with acting(desk) as (db, now):
         source = records.get(db, Source, source_id)
-        health = health_from(dict(source.health)).unreadable("not_taken_in", now)
+        # Visited, or a source that was never asked before would be due at once, for ever.
+        health = replace(health_from(dict(source.health)).unreadable("not_taken_in", now), visited_at=now)
         sources.drop_entries(db, [Dropped(source_id=source.id, at=now, key="", why=f"not_taken_in {problem}")])
         host = host_from(dict(sources.hosts(db, [host_of(source.url)]).get(host_of(source.url)) or {}))
         records.save(db, _planned(source, health, host, now=now, jitter=0.5))
@@ -131,13 +197,20 @@ def keep_robots(desk: Desk, name: str, robots: Robots | None) -> None:
         sources.keep_host(db, name, host_record(host.with_robots(robots, now)))
 
 
-def _planned(source: Source, health: Health, host: HostHealth, *, now: datetime, jitter: float) -> Source:
-    every = timedelta(seconds=source.interval_s) if source.interval_s else None
+def _planned(
+    source: Source, health: Health, host: HostHealth, *, now: datetime, jitter: float, speaks: bool = False
+) -> Source:
+    every = fixed_interval(source)
+    if speaks:
+        # The hub tells us; asking again is only for the day on which it forgets.
+        every = max(every or POLLED_EVERY, POLLED_EVERY)
     due = next_due(health, now=now, jitter=jitter, host=host, every=every)
     return replace(source, health=health_record(health), polled_at=now, due_at=max(due, now))
 
 
 def _host(db: Connection, source: Source, fetched: Fetched, now: datetime) -> HostHealth:
+    if source.form not in FETCHED:
+        return HostHealth()
     name = host_of(source.url)
     record = sources.hosts(db, [name]).get(name)
     before = host_from(dict(record)) if record else HostHealth()
@@ -149,11 +222,16 @@ def _host(db: Connection, source: Source, fetched: Fetched, now: datetime) -> Ho
 
 def _drops(db: Connection, source: Source, feed: Feed, now: datetime) -> None:
     """A ledger row for every entry that was dropped and why."""
-    lost = {"empty_entry", "unreadable_entry", "too_many_entries"}
+    lost = {"empty_entry", "unreadable_entry", "too_many_entries", "left_out"}
     sources.drop_entries(
         db,
         [
-            Dropped(source_id=source.id, at=now, key=str(problem.entry), why=f"{problem.code} {problem.detail}".strip())
+            Dropped(
+                source_id=source.id,
+                at=now,
+                key=str(problem.entry or ""),
+                why=f"{problem.code} {problem.detail}".strip(),
+            )
             for problem in feed.problems
             if problem.code in lost
         ],
@@ -178,7 +256,7 @@ def _entries(
             StoredArticle(
                 source_id=source.id,
                 key=_key(article),
-                outlet=source.name,
+                outlet=_outlet(article, source),
                 title=article.title,
                 body=article.body[:MOST_BODY],
                 url=article.url,
@@ -190,14 +268,17 @@ def _entries(
         ],
     )
     touched: dict[int, list[Alert]] = {}
-    mentions = alerts = 0
+    naming: dict[str, int] = {}
+    alerts = 0
+    names = {_key(article): article.id for article in new}
     heard = [_hear(ear, item, now=now) for item in stored]
     stories = sources.story_ids(db, {item.story for item in heard})
     for item in heard:
         if not item.mentions and item.alert is None and item.story not in stories:
             continue
         story_id = _into_story(desk, db, ear, source, item, stories, now=now)
-        mentions += 1 if item.mentions else 0
+        if item.mentions:
+            naming[names[item.stored.key]] = item.stored.id
         alerts += item.alert is not None
         touched.setdefault(story_id, []).extend([item.alert] if item.alert else [])
     ear.upto = stored[-1].id
@@ -205,7 +286,20 @@ def _entries(
     for story_id, raised in touched.items():
         _told(desk, db, story_id, raised, source=source, now=now)
     _merged(db, ear, now=now)
-    return TakenIn(new=len(stored), mentions=mentions, stories=tuple(touched), alerts=alerts)
+    return TakenIn(
+        new=len(stored),
+        mentions=len(naming),
+        stories=tuple(touched),
+        alerts=alerts,
+        articles=tuple(item.id for item in stored),
+        naming=naming,
+    )
+
+
+def _outlet(article: Article, source: Source) -> str:
+    """Who published it. A feed, a board and a page are one outlet; the others carry articles of many."""
+    one = source.form in (Form.FEED, Form.HOTLIST, Form.PAGE)
+    return (source.name if one else article.source or source.name)[:MOST_OUTLET]
 
 
 def _lang(tag: str) -> str:

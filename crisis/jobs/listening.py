@@ -6,26 +6,34 @@ import asyncio
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
 
-from crisis.core.sources import Source
+from crisis.core.sources import FETCHED, Form, Source
+from crisis.core.subscription import Push
 from crisis.flows import ear as ears
-from crisis.flows import ingest
+from crisis.flows import hubs, ingest
 from crisis.flows.desk import Desk, house
 from crisis.flows.ear import Ear
 from crisis.flows.ingest import TakenIn
+from crisis.jobs import forms
+from crisis.jobs.forms import Visit, fulltext
+from crisis.jobs.forms.sitemap import is_index
 from crisis.store import sources
 from monitors.feeds import Feed, NotAFeed
 from monitors.fetch import (
     PRODUCT,
+    Body,
     Failed,
     Fetched,
     FetchRequest,
+    Limits,
     Session,
     open_session,
+    post_form,
     robots_after,
     robots_url,
 )
@@ -66,6 +74,8 @@ class Listening:
         self._heard = heard
         self._stop = threading.Event()
         self._ear: Ear | None = None
+        # The ear hears one answer at a time, in the order in which they are written.
+        self._taking = asyncio.Lock()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._listen()), name="listening", daemon=True)
 
     def start(self) -> None:
@@ -93,10 +103,10 @@ class Listening:
             with self._desk.transaction() as db:
                 ears.save(self._ear, db, now=True)
 
-    def _taken_in(self, source_id: int, fetched: Fetched, feed: Feed | NotAFeed | None) -> TakenIn | None:
-        """What the answer brought. One that cannot be taken in harms its own source and none beside it."""
+    def _taken_in(self, source_id: int, act: Callable[[], TakenIn]) -> TakenIn | None:
+        """What an answer brought. One that cannot be taken in harms its own source and none beside it."""
         try:
-            return ingest.take_in(self._desk, self._ear, source_id, fetched, feed, jitter=random.random())
+            return act()
         except Exception as error:
             log.exception("listening.not_taken_in source=%s", source_id)
             # The ear has heard what was not written: it remembers again from what is written.
@@ -115,10 +125,10 @@ class Listening:
         return open_session(allowed=allowed)
 
     async def round(self, session: Session, readers: Readers) -> int:
-        """Ask every source that is due; how many there were."""
+        """Take in what was pushed, ask the hubs, and ask every source that is due; how many there were."""
         with self._desk.reading() as db:
             if self._ear is not None and not ears.is_current(self._ear, db):
-                self._ear = None
+                self._ear = ears.renewed(self._ear, db)
             if self._ear is None:
                 self._ear = ears.open_ear(self._desk, db)
             if self._ear is None:
@@ -128,35 +138,169 @@ class Listening:
             if self._desk.drill:
                 # A drill asks nobody outside: only the drill's own server, whatever somebody has added.
                 due = tuple(item for item in due if is_loopback(item.url))
+            kept = sources.kept(db, [item.id for item in due if item.form is not Form.FEED])
+        pushed = await self._pushes(readers) + await self._hubs(session)
         if not due:
-            return 0
-        politeness = self._politeness if self._desk.drill else await self._with_robots(session, due)
-        requests = [health_from(dict(item.health)).request(item.url, now=now, key=str(item.id)) for item in due]
-        answers = read(requests, session, readers=readers, now=self._desk.now, politeness=politeness)
+            return pushed
+        ours = [item for item in due if item.form not in FETCHED]
+        fetched = tuple(item for item in due if item.form in FETCHED)
+        politeness = self._politeness if self._desk.drill else await self._with_robots(session, fetched)
+        turn = _Turn(
+            session=session, readers=readers, politeness=politeness, kept=kept, sources={item.id: item for item in due}
+        )
+        for item in ours:
+            await self._look(item, turn)
+        await self._ask(fetched, turn)
+        return len(due)
+
+    async def _ask(self, due: tuple[Source, ...], turn: _Turn) -> None:
+        """Ask sources over the web and take in their answers as they come; full texts come after all others."""
+        now = self._desk.now()
+        after: dict[str, Mapping[str, Any]] = {}
+
+        async def parse(name: str, body: Body) -> Feed | NotAFeed:
+            source = turn.sources[int(name)]
+            if source.form is Form.FEED:
+                return await turn.readers.parse(body)
+            try:
+                outcome = await forms.READ[source.form](self._visit(source, turn), body)
+            except NotAFeed as why:
+                return why
+            if outcome.kept is not None:
+                after[name] = outcome.kept
+            return outcome.feed
+
+        requests = [_request(item, turn.kept.get(item.id, {}), now) for item in due]
+        answers = read(
+            requests,
+            turn.session,
+            readers=turn.readers,
+            now=self._desk.now,
+            politeness=turn.politeness,
+            parse=parse,
+        )
         told: list[Fetched] = []
         # Hosts that did not answer wait until the round is over: it may be our own network that is away.
         silent: list[tuple[str, Fetched]] = []
+        filling: list[asyncio.Task[None]] = []
         async with aclosing(answers):
             async for key, fetched, feed in answers:
                 told.append(fetched)
                 if isinstance(fetched, Failed) and fetched.whole_host:
                     silent.append((key, fetched))
                     continue
-                await self._take_in(key, fetched, feed)
+                if _wants_full_text(turn.sources[int(key)]) and isinstance(feed, Feed) and not self._stop.is_set():
+                    filling.append(asyncio.create_task(self._fill(key, fetched, feed, after.get(key), turn)))
+                    continue
+                await self._take_in(key, fetched, feed, kept=after.get(key))
                 if self._stop.is_set():
                     break
+        while filling and not self._stop.is_set():
+            await asyncio.wait(filling, timeout=0.5)
+            filling = [task for task in filling if not task.done() or task.result()]
+        for task in filling:
+            # The sources keep their due times, and are asked again.
+            task.cancel()
         if our_own_outage(told):
             log.warning("network.away sources=%s", len(silent))
             await asyncio.to_thread(ingest.put_off, self._desk, [int(key) for key, _ in silent], until=OUR_OUTAGE)
         else:
             for key, fetched in silent:
                 await self._take_in(key, fetched, None)
-        return len(due)
 
-    async def _take_in(self, key: str, fetched: Fetched, feed: Feed | NotAFeed | None) -> None:
-        taken = await asyncio.to_thread(self._taken_in, int(key), fetched, feed)
+    async def _fill(self, key: str, fetched: Fetched, feed: Feed, kept: Mapping[str, Any] | None, turn: _Turn) -> None:
+        """Take in an answer whose new articles are read in full first."""
+
+        def polled(requests: Sequence[FetchRequest], limits: Limits) -> AsyncGenerator[tuple[str, Fetched], None]:
+            return poll(requests, turn.session, now=self._desk.now, limits=limits, politeness=turn.politeness)
+
+        async with turn.filling:
+            new = await asyncio.to_thread(ingest.unknown, self._desk, int(key), feed.articles)
+            full, pages = await fulltext.filled(new, poll=polled, readers=turn.readers)
+        by_id = {article.id: article for article in full}
+        articles = tuple(by_id.get(article.id, article) for article in feed.articles)
+        await self._take_in(key, fetched, replace(feed, articles=articles), kept=kept, pages=pages)
+
+    async def _look(self, source: Source, turn: _Turn) -> None:
+        """Look into a source that lies with us, and take in what is new there part by part."""
+        try:
+            async with aclosing(forms.LOOK[source.form](self._visit(source, turn))) as parts:
+                async for part in parts:
+                    taken = await self._take_in(str(source.id), part.fetched, part.feed, kept=part.kept)
+                    if taken is None or self._stop.is_set():
+                        break
+        except Exception as error:
+            # A file or a mail that nobody thought of harms its own source and none beside it.
+            log.exception("listening.not_read source=%s", source.id)
+            await asyncio.to_thread(ingest.could_not, self._desk, source.id, type(error).__name__)
+
+    async def _pushes(self, readers: Readers) -> int:
+        """Take in the documents that hubs have pushed; how many there were."""
+        waiting = await asyncio.to_thread(hubs.waiting, self._desk) if hubs.may_subscribe(self._desk) else ()
+        for push, source in waiting:
+            body = Body(
+                url=source.url, final_url=source.url, at=push.at, body=push.body, content_type=push.content_type
+            )
+            feed = await readers.parse(body)
+            taken = await asyncio.to_thread(self._pushed_in, push, feed)
+            if taken is not None:
+                self._heard(taken)
+        return len(waiting)
+
+    def _pushed_in(self, push: Push, feed: Feed | NotAFeed) -> TakenIn | None:
+        assert self._ear is not None
+        ear = self._ear
+        taken = self._taken_in(push.source_id, lambda: ingest.take_pushed(self._desk, ear, push, feed))
+        if taken is None:
+            # It would fail again at every round; the next poll brings the same entries.
+            hubs.forget(self._desk, push)
+        return taken
+
+    async def _hubs(self, session: Session) -> int:
+        """Send the forms that are due to their hubs; how many there were."""
+        asking = await asyncio.to_thread(hubs.due, self._desk, jitter=random.random())
+        for item in asking:
+            why = await post_form(item.hub, item.form, session)
+            if why:
+                log.info("hub.refused subscription=%s why=%s", item.subscription_id, why)
+                await asyncio.to_thread(hubs.refused, self._desk, item.subscription_id, why)
+        return len(asking)
+
+    def _visit(self, source: Source, turn: _Turn) -> Visit:
+        async def fetch(addresses: Sequence[str]) -> tuple[Body, ...]:
+            requests = [FetchRequest(url=address) for address in addresses]
+            polled = poll(requests, turn.session, now=self._desk.now, politeness=turn.politeness)
+            async with aclosing(polled) as answers:
+                return tuple([item async for _, item in answers if isinstance(item, Body)])
+
+        return Visit(
+            source=source,
+            kept=turn.kept.get(source.id, {}),
+            at=self._desk.now(),
+            settings=self._desk.settings,
+            readers=turn.readers,
+            fetch=fetch,
+        )
+
+    async def _take_in(
+        self,
+        key: str,
+        fetched: Fetched,
+        feed: Feed | NotAFeed | None,
+        *,
+        kept: Mapping[str, Any] | None = None,
+        pages: Mapping[str, Body] | None = None,
+    ) -> TakenIn | None:
+        def act() -> TakenIn:
+            return ingest.take_in(
+                self._desk, self._ear, int(key), fetched, feed, jitter=random.random(), kept=kept, pages=pages
+            )
+
+        async with self._taking:
+            taken = await asyncio.to_thread(self._taken_in, int(key), act)
         if taken is not None:
             self._heard(taken)
+        return taken
 
     async def _with_robots(self, session: Session, due: tuple[Source, ...]) -> Politeness:
         """Politeness with the pauses that hosts ask for in their robots.txt, read once a day per host."""
@@ -173,3 +317,26 @@ class Listening:
                 kept[name] = kept.get(name, HostHealth()).with_robots(robots, now)
         delays = {name: host.delay_s for name, host in kept.items() if host.delay_s}
         return replace(self._politeness, delays_s=delays)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Turn:
+    """What one round works with. `filling` bounds the sources whose full texts are read at the same time."""
+
+    session: Session
+    readers: Readers
+    politeness: Politeness
+    kept: Mapping[int, Mapping[str, Any]]
+    sources: Mapping[int, Source]
+    filling: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+
+
+def _request(source: Source, kept: Mapping[str, Any], now: datetime) -> FetchRequest:
+    request = health_from(dict(source.health)).request(source.url, now=now, key=str(source.id))
+    whole = source.form is Form.SITEMAP and is_index(kept)
+    return replace(request, etag="", last_modified="", body_hash="") if whole else request
+
+
+def _wants_full_text(source: Source) -> bool:
+    # Of a watched page the option means its main text, which was read already.
+    return bool(source.options.get("full_text")) and source.form in (Form.FEED, Form.SITEMAP, Form.HOTLIST)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crisis.core.sources import Dropped, Source, StoredArticle, StoredMention, Story
+from crisis.core.sources import Dropped, Evidence, Source, StoredArticle, StoredMention, Story
 from crisis.store import records, schema
 from monitors.cadence import FURTHEST
 
@@ -45,8 +45,12 @@ def keep_host(db: Connection, name: str, health: Mapping[str, Any]) -> None:
 def known_keys(db: Connection, source_id: int, keys: Iterable[str]) -> set[str]:
     """Which of these entries of a source are in the desk already."""
     table = schema.article
-    query = select(table.c.key).where(table.c.source_id == source_id, table.c.key.in_(tuple(keys)))
-    return {row.key for row in db.execute(query)}
+    asked, found = tuple(keys), set[str]()
+    for begin in range(0, len(asked), 500):
+        part = asked[begin : begin + 500]
+        query = select(table.c.key).where(table.c.source_id == source_id, table.c.key.in_(part))
+        found.update(row.key for row in db.execute(query))
+    return found
 
 
 def add_articles(db: Connection, articles: Sequence[StoredArticle]) -> list[StoredArticle]:
@@ -133,10 +137,55 @@ def article_counts(db: Connection) -> dict[int, int]:
 
 def keep_evidence(
     db: Connection, *, source_id: int, at: datetime, hash: str, body: bytes, content_type: str, url: str
-) -> None:
-    """Keep the bytes of a document that is cited; the same bytes are kept once."""
+) -> int:
+    """Keep the bytes of a document that is cited; the same bytes are kept once. The id of the row that holds them."""
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     query = dialect.insert(schema.evidence).values(
-        source_id=source_id, at=at, hash=hash, body=body, content_type=content_type, url=url
+        source_id=source_id, at=at, hash=hash, body=body, content_type=content_type[:200], url=url
     )
     db.execute(query.on_conflict_do_nothing(index_elements=["hash"]))
+    return int(db.execute(select(schema.evidence.c.id).where(schema.evidence.c.hash == hash)).scalar_one())
+
+
+def cite(db: Connection, article_ids: Sequence[int], evidence_id: int) -> None:
+    """These articles were read from a document that is kept."""
+    table = schema.article
+    for begin in range(0, len(article_ids), 500):
+        part = tuple(article_ids[begin : begin + 500])
+        db.execute(update(table).where(table.c.id.in_(part)).values(evidence_id=evidence_id))
+
+
+def evidence_of(db: Connection, evidence_id: int) -> Evidence:
+    """The kept bytes. Raises NotFound."""
+    return records.get(db, Evidence, evidence_id)
+
+
+def recent_articles(
+    db: Connection, *, since: datetime, limit: int, visible: ColumnElement[bool] | None = None
+) -> tuple[StoredArticle, ...]:
+    """The newest articles since a time (when they were published; without a date when they came), newest first.
+
+    `visible` is a condition on `story` rows (`crisis.store.visible`): articles of a story that is hidden are left out.
+    """
+    table = schema.article
+    seen = func.coalesce(table.c.published_at, table.c.fetched_at)
+    conditions = [seen >= since]
+    if visible is not None:
+        conditions.append(
+            or_(table.c.story_id.is_(None), table.c.story_id.in_(select(schema.story.c.id).where(visible)))
+        )
+    return records.find(db, StoredArticle, *conditions, order=(seen.desc(), table.c.id.desc()), limit=limit)
+
+
+def kept(db: Connection, source_ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    """What sources remember between two visits, by source; those that remember nothing are left out."""
+    table = schema.source_kept
+    query = select(table.c.source_id, table.c.kept).where(table.c.source_id.in_(tuple(source_ids)))
+    return {row.source_id: row.kept for row in db.execute(query)}
+
+
+def keep(db: Connection, source_id: int, kept: Mapping[str, Any]) -> None:
+    """Remember for a source until its next visit."""
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    query = dialect.insert(schema.source_kept).values(source_id=source_id, kept=kept)
+    db.execute(query.on_conflict_do_update(index_elements=["source_id"], set_={"kept": query.excluded.kept}))

@@ -7,10 +7,13 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
+    """LISTING is no feed: what `monitors.sources` read of a sitemap, a board, a page, a folder or a mail."""
+
     RSS = "rss"
     ATOM = "atom"
     RDF = "rdf"
     JSON = "json"
+    LISTING = "listing"
 
 
 class Markup(StrEnum):

@@ -1,5 +1,6 @@
 """Getting one document over HTTP, politely and safely: `fetch` (wire), its values, robots delays, codings, headers."""
 
+from monitors.fetch.post import post_form
 from monitors.fetch.robots import Robots, robots_after, robots_of, robots_url
 from monitors.fetch.values import (
     Answer,
@@ -34,6 +35,7 @@ __all__ = [
     "as_record",
     "fetch",
     "open_session",
+    "post_form",
     "robots_after",
     "robots_of",
     "robots_url",

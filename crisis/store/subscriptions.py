@@ -1,0 +1,43 @@
+"""Subscriptions at hubs, and the documents that hubs have pushed and nobody has heard yet."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, func, select
+
+from crisis.core.sources import Source
+from crisis.core.subscription import Push, StoredSubscription
+from crisis.store import records, schema
+
+
+def by_token(db: Connection, token: str) -> StoredSubscription | None:
+    """The subscription whose callback ends in this token."""
+    return records.first(db, StoredSubscription, token=token)
+
+
+def of_source(db: Connection, source_id: int) -> StoredSubscription | None:
+    return records.first(db, StoredSubscription, source_id=source_id)
+
+
+def of_active_sources(db: Connection) -> tuple[StoredSubscription, ...]:
+    """Subscriptions of the sources that are polled."""
+    table = schema.subscription
+    active = select(schema.source.c.id).where(schema.source.c.active.is_(True))
+    return records.find(db, StoredSubscription, table.c.source_id.in_(active))
+
+
+def waiting(db: Connection, *, limit: int) -> tuple[tuple[Push, Source], ...]:
+    """The oldest pushes that nobody has heard, each with its source."""
+    found = records.find(db, Push, limit=limit)
+    return tuple((push, records.get(db, Source, push.source_id)) for push in found)
+
+
+def waiting_count(db: Connection, source_id: int) -> int:
+    """How many pushes of a source nobody has heard yet."""
+    table = schema.push
+    query = select(func.count()).select_from(table).where(table.c.source_id == source_id)
+    return int(db.execute(query).scalar_one())
+
+
+def heard(db: Connection, push_id: int) -> None:
+    """A push was taken in: it waits no longer."""
+    db.execute(schema.push.delete().where(schema.push.c.id == push_id))
