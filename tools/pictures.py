@@ -37,7 +37,8 @@ FACTS = (
     ("胶管用了多年", "The hose was years old", "disputed", "吴铮"),
 )
 SITUATION = {
-    "zh": "昨晚约 21:10，拱墅区一户家庭的燃气灶爆炸，一位用户双手烫伤，在医院留观。灶具为我方品牌，型号和原因都未证实。",
+    "zh": "昨晚约 21:10，拱墅区一户家庭的燃气灶爆炸，一位用户双手烫伤，在医院留观。"
+    "灶具为我方品牌，型号和原因都未证实。",
     "en": "About 21:10 last night a gas stove exploded in a home in Gongshu. One user has burned hands and is under "
     "observation. The stove carries our brand; model and cause are not confirmed.",
 }
@@ -188,7 +189,6 @@ def edit(seat: Seat, statement: str, change: str = "") -> None:
 def submit(seat: Seat, statement: str) -> None:
     """Send it to its approvers."""
     seat.go(statement)
-    seat.page.locator("details.act > summary.btn", has_text=re.compile("送审|Send for approval")).click()
     seat.page.locator('form[action$="/submit"] button').click()
 
 

@@ -40,6 +40,7 @@ def create_app(desk: Desk) -> Flask:
         lambda one, many, n: translate(g.lang, one if n == 1 else many),
         newstyle=True,
     )
+    app.jinja_env.globals["gettext"] = show.gettext
     app.jinja_env.filters.update(
         clock=show.clock,
         date=show.date,

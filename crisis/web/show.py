@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_name
 from flask import g
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from crisis.i18n import N_, translate
@@ -20,6 +22,41 @@ def say(message: str, **args: object) -> str:
     """A message of the catalogue in the reader's language, with its arguments."""
     text = translate(g.lang, message)
     return text % args if args else text
+
+
+# English counts: what a message says when its `n` is one. Chinese needs no such pairs.
+SINGULAR: Mapping[str, str] = {
+    "%(n)s articles": "%(n)s article",
+    "%(n)s articles, folded into %(voices)s independent sources": "%(n)s article from %(voices)s source",
+    "%(voices)s independent sources": "%(voices)s independent source",
+    "%(n)s reprints": "%(n)s reprint",
+    "%(n)s responses": "%(n)s response",
+    "%(n)s sources need attention": "%(n)s source needs attention",
+    "%(n)s need attention": "%(n)s needs attention",
+    "%(n)s jobs were given up": "%(n)s job was given up",
+    "%(n)s people must approve exactly these words.": "%(n)s person must approve exactly these words.",
+    "%(n)s paragraphs in all": "%(n)s paragraph in all",
+    "%(n)s votes needed": "%(n)s vote needed",
+    "%(n)s messages left the building": "%(n)s message left the building",
+    "%(n)s characters": "%(n)s character",
+    "%(n)s sources, polled %(at)s": "%(n)s source, polled %(at)s",
+    "The ledger holds %(n)s facts: a draft is made from them.": "The ledger holds %(n)s fact: a draft is made from it.",
+    "The log holds %(n)s entries.": "The log holds %(n)s entry.",
+    "Fill %(n)s blanks, then send it for approval": "Fill %(n)s blank, then send it for approval",
+    "Fix the %(n)s blocking findings of statement %(number)s, then send it for approval": (
+        "Fix the blocking finding of statement %(number)s, then send it for approval"
+    ),
+    "Next one is due %(n)s hours after this.": "Next one is due %(n)s hour after this.",
+}
+
+
+@pass_context
+def gettext(context: Context, message: str, /, **values: object) -> str:
+    """A message for a page: in the reader's language, its values escaped, in the singular when its count is one."""
+    text = translate(g.lang, message)
+    if g.lang == "en" and values.get("n", values.get("voices")) == 1:
+        text = SINGULAR.get(message, text)
+    return Markup(text) % values if context.eval_ctx.autoescape else text % values
 
 
 def signs() -> dict[str, Markup]:

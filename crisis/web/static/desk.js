@@ -97,10 +97,11 @@
     }
     text.addEventListener("input", function () { store.set(key, text.value); });
     text.form.addEventListener("submit", function () { if (navigator.onLine) store.set(key, null); });
+    var been = false; text.addEventListener("focus", function () { been = true; });
     all("[data-insert]").forEach(function (b) {
       if (!b.dataset.insert) return;
       b.hidden = false;
-      b.onclick = function () { text.focus(); text.setRangeText(b.dataset.insert, text.selectionStart, text.selectionEnd, "end"); store.set(key, text.value); };
+      b.onclick = function () { if (!been) text.setSelectionRange(text.value.length, text.value.length); text.focus(); text.setRangeText(b.dataset.insert, text.selectionStart, text.selectionEnd, "end"); store.set(key, text.value); };
     });
   }
 
