@@ -13,7 +13,7 @@ from crisis.errors import Invalid
 from crisis.flows import founding, sources
 from crisis.flows.desk import House, house_of
 from crisis.flows.founding import FirstPerson
-from crisis.flows.sources import NewSource
+from crisis.flows.sourceforms import NewSource
 from crisis.web.wording import FIELD
 from monitors.article import BadField
 

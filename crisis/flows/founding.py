@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from crisis.core.people import Person, Role
 from crisis.errors import Invalid
-from crisis.flows import people, setup, sources
+from crisis.flows import people, setup, sourceforms, sources
 from crisis.flows.desk import ORGANISATION, Desk, House
-from crisis.flows.sources import NewSource
+from crisis.flows.sourceforms import NewSource
 from crisis.store import keep
 
 
@@ -35,7 +35,7 @@ def found(desk: Desk, house: House, first: FirstPerson, feeds: Sequence[NewSourc
         raise Invalid("name", "already_founded")
     # Everything is looked at before anything is written.
     setup.checked(house)
-    checked_feeds = [sources.checked(feed) for feed in feeds]
+    checked_feeds = [sourceforms.checked(feed) for feed in feeds]
     people.hashed(first.password)
     if "@" not in first.email:
         raise Invalid("email", "email_wrong", value=first.email)

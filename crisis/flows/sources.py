@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from dataclasses import replace
 
 from lxml import etree
 
@@ -12,40 +11,18 @@ from crisis.core.people import Action, Person, demand
 from crisis.core.sources import Source, StoredWatch
 from crisis.errors import Invalid
 from crisis.flows.desk import Desk, acting, note
+from crisis.flows.sourceforms import NewSource, address_of, checked, placed
 from crisis.store import records
 from monitors.query import QueryInvalid, read
 
 MOST_OPML_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewSource:
-    """What is typed or read for a source."""
-
-    url: str
-    name: str = ""
-    kind: str = "online"
-    reach: int = 3
-    lang: str = ""
-    region: str = ""
-    interval_s: int | None = None
-
-
-def checked(typed: NewSource) -> NewSource:
-    """The source with a name. Raises Invalid when the address is none."""
-    parts = urlsplit(typed.url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Invalid("url", "url_wrong", value=typed.url)
-    if not 1 <= typed.reach <= 5:
-        raise Invalid("reach", "number_wrong", value=typed.reach)
-    return replace(typed, url=typed.url.strip(), name=typed.name.strip() or parts.hostname)
-
-
 def add(desk: Desk, typed: Sequence[NewSource], *, by: Person | None) -> int:
-    """How many sources were new. Each is asked at once. Raises Invalid at the first address that is none."""
+    """How many sources were new. Each is asked at once. Raises Invalid at the first one that cannot be used."""
     if by is not None:
         demand(by, Action.ADMINISTER)
-    checked_ones = [checked(item) for item in typed]
+    checked_ones = [placed(desk.settings, item) for item in typed]
     added = 0
     with acting(desk) as (db, now):
         for item in checked_ones:
@@ -56,6 +33,8 @@ def add(desk: Desk, typed: Sequence[NewSource], *, by: Person | None) -> int:
                 Source(
                     name=item.name,
                     url=item.url,
+                    form=item.form,
+                    options=item.options,
                     kind=item.kind,
                     reach=item.reach,
                     lang=item.lang,
@@ -69,6 +48,29 @@ def add(desk: Desk, typed: Sequence[NewSource], *, by: Person | None) -> int:
             note(db, "source_added", at=now, by=by, source=source.name)
             added += 1
     return added
+
+
+def edit(desk: Desk, source_id: int, typed: NewSource, *, by: Person) -> Source:
+    """The source with what was typed; its form and its address stay what they are. It is asked at once."""
+    demand(by, Action.ADMINISTER)
+    with acting(desk) as (db, now):
+        source = records.get(db, Source, source_id)
+        same = replace(typed, form=source.form, url=address_of(source))
+        item = placed(desk.settings, same)
+        changed = replace(
+            source,
+            name=item.name,
+            options=item.options,
+            kind=item.kind,
+            reach=item.reach,
+            lang=item.lang,
+            region=item.region,
+            interval_s=item.interval_s,
+            due_at=now,
+        )
+        saved = records.save(db, changed)
+        note(db, "source_changed", at=now, by=by, source=saved.name)
+        return saved
 
 
 def parse_list(text: str) -> list[NewSource]:

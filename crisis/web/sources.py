@@ -13,7 +13,7 @@ from crisis.core.case import OutletKind
 from crisis.core.people import Role
 from crisis.core.sources import Source, StoredWatch
 from crisis.flows import sources as flow
-from crisis.flows.sources import NewSource
+from crisis.flows.sourceforms import NewSource
 from crisis.store import records
 from crisis.store import sources as store
 from crisis.web import forms, page, session
