@@ -69,7 +69,8 @@ class Search:
         if scope is Scope.PAIR:
             after = self.reading.sentences[place + 1 : place + 2]
             end = after[0].end if after and after[0].role is Role.BODY else sentence.end
-            return ((sentence.start, self.reading.folded[sentence.start : end]),)
+            # Two sentences of two paragraphs are a pair as well; the length, and so every offset, stays.
+            return ((sentence.start, self.reading.folded[sentence.start : end].replace("\n", " ")),)
         if scope is Scope.HEAD:
             if sentence.role in (Role.HEAD, Role.SIGN, Role.GREETING):
                 return ((sentence.start, sentence.folded),)
