@@ -86,6 +86,30 @@ def postgres_ready(postgres_address: str) -> str:
     return postgres_address
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def address_of_module(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database that all tests of a module share: they look, and prove that nothing changes."""
+    if request.param == "sqlite":
+        file = tmp_path_factory.mktemp("module") / "desk.sqlite"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    from sqlalchemy import create_engine, make_url
+
+    template = make_url(request.getfixturevalue("postgres_ready"))
+    name = f"{template.database}_{request.module.__name__.rpartition('.')[2]}"
+    server = create_engine(SERVER, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{template.database}"')
+    _empty(template.set(database=name).render_as_string(hide_password=False))
+    try:
+        yield template.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        server.dispose()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def kind(request: pytest.FixtureRequest) -> str:
     """Which database this test runs on."""

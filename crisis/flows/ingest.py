@@ -259,7 +259,7 @@ def _entries(
                 outlet=_outlet(article, source),
                 title=article.title,
                 body=article.body[:MOST_BODY],
-                url=article.url,
+                url=_link(article.url),
                 lang=_lang(article.lang or source.lang),
                 published_at=article.published,
                 fetched_at=now,
@@ -300,6 +300,11 @@ def _outlet(article: Article, source: Source) -> str:
     """Who published it. A feed, a board and a page are one outlet; the others carry articles of many."""
     one = source.form in (Form.FEED, Form.HOTLIST, Form.PAGE)
     return (source.name if one else article.source or source.name)[:MOST_OUTLET]
+
+
+def _link(url: str) -> str:
+    """The address of an article when a browser may be led there, else nothing: a feed may say `javascript:`."""
+    return url if url.lower().startswith(("http://", "https://")) else ""
 
 
 def _lang(tag: str) -> str:

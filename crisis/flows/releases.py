@@ -52,9 +52,9 @@ class Preview:
 
 def preview(desk: Desk, incident_key: str, number: int, *, by: Person) -> Preview:
     """The preview of an approved statement. Raises WrongState when it may not go out."""
-    demand(by, Action.RELEASE)
     with desk.reading() as db:
         incident = incidents.by_key(db, incident_key, person=by)
+        demand(by, Action.RELEASE)
         statement = statements.by_number(db, incident.id, number)
         revision = statements.revision(db, statement.id, statement.revision)
         approval = newest_approval(db, statement)

@@ -22,6 +22,5 @@ def speed() -> Answer:
         flow.to_next_event(desk, load_drill(), by=session.me())
     else:
         flow.set_speed(desk, max(1, min(60, forms.whole("speed", 1))), by=session.me())
-    back = request.form.get("back", "")
-    safe = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return redirect(back.rstrip("?") if safe else url_for("incidents.home"), 303)
+    back = session.own_path(request.form.get("back", ""))
+    return redirect(back.rstrip("?") or url_for("incidents.home"), 303)

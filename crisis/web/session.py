@@ -32,7 +32,11 @@ PUBLIC = {
     "newsroom.item",
     "newsroom.feed",
     "health",
+    "websub.verify",
+    "websub.push",
 }
+# What a machine sends has no form and no cookie: its signature is checked where it arrives.
+MACHINES = {"websub.verify", "websub.push"}
 
 blueprint = Blueprint("session", __name__)
 View = TypeVar("View", bound=Callable[..., object])
@@ -74,6 +78,8 @@ def before() -> Answer | None:
             home = house(db)
             g.zone = home.zone if home else DEFAULT_ZONE
             g.now = desk().now(db)
+    if request.endpoint in MACHINES:
+        return None
     if "\0" in request.path or any("\0" in value for values in request.values.lists() for value in values[1]):
         # No keyboard types it and no database keeps it.
         abort(400, "form")
@@ -150,8 +156,14 @@ def _form(error: Invalid | None = None) -> str:
 
 def _next() -> str:
     """Where to go after signing in: only a path of this desk."""
-    wanted = request.values.get("next", "")
-    return wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else ""
+    return own_path(request.values.get("next", ""))
+
+
+def own_path(wanted: str) -> str:
+    """The address when it is a path of this desk, else nothing."""
+    # A browser takes tabs and line ends out of an address, and reads a backslash as a slash.
+    plain = wanted.isprintable() and "\\" not in wanted
+    return wanted if plain and wanted.startswith("/") and not wanted.startswith("//") else ""
 
 
 @blueprint.post("/sign-in")

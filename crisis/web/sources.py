@@ -68,6 +68,7 @@ def _do(act: Callable[[], object]) -> Answer | tuple[str, int]:
 
 
 @blueprint.post("")
+@session.only(Role.ADMINISTRATOR)
 def add() -> Answer | tuple[str, int]:
     def act() -> object:
         uploaded = request.files.get("opml")
@@ -94,6 +95,7 @@ def add() -> Answer | tuple[str, int]:
 
 
 @blueprint.post("/<int:source_id>")
+@session.only(Role.ADMINISTRATOR)
 def change(source_id: int) -> Answer | tuple[str, int]:
     def act() -> object:
         if forms.text("act") == "now":
@@ -104,6 +106,7 @@ def change(source_id: int) -> Answer | tuple[str, int]:
 
 
 @blueprint.post("/watches")
+@session.only(Role.ADMINISTRATOR)
 def watch() -> Answer | tuple[str, int]:
     return _do(
         lambda: flow.save_watch(
