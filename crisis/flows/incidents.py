@@ -11,13 +11,14 @@ from sqlalchemy import Connection, func, select
 from crisis.core import incident as rules
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.complaint import ComplaintState
-from crisis.core.incident import Condition, Incident, Task, TaskState
+from crisis.core.incident import Condition, Incident, TaskState
 from crisis.core.log import LogEntry
 from crisis.core.people import Action, Person, demand
 from crisis.core.playbook import add_module as with_module
 from crisis.core.playbook import as_record, playbook_of
 from crisis.core.promise import PromiseState
 from crisis.errors import Invalid
+from crisis.flows import judgement
 from crisis.flows.desk import Desk, acting, note
 from crisis.store import incidents, records, schema
 
@@ -221,22 +222,7 @@ def add_module(desk: Desk, incident_key: str, module_id: str, *, by: Person) -> 
         have = {task.step_id for task in incidents.tasks(db, incident.id)}
         book = with_module(playbook_of(incident.playbook), module)
         incident = records.save(db, replace(incident, playbook=as_record(book)))
-        for step in module.steps:
-            if step.id not in have:
-                records.add(
-                    db,
-                    Task(
-                        incident_id=incident.id,
-                        step_id=step.id,
-                        phase=str(step.phase),
-                        title=step.title,
-                        owner_role=str(step.owner),
-                        due_at=now + timedelta(hours=step.due_hours) if step.due_hours is not None else None,
-                        gate=step.gate,
-                        gate_hard=step.gate_hard,
-                        output=step.output,
-                        principle=str(step.principle),
-                    ),
-                )
+        for task in judgement.tasks_of(incident, module.steps, have=have, begins_at=now):
+            records.add(db, task)
         note(db, "task_added", at=now, by=by, incident_id=incident.id, step="", zh=module.title.zh, en=module.title.en)
         return incident

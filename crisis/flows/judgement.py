@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +32,7 @@ from crisis.core.classify import (
 from crisis.core.drafting import language_of
 from crisis.core.incident import Incident, StoredClassification, Task, TaskState
 from crisis.core.people import Action, Person, demand
-from crisis.core.playbook import Playbook, Progress, as_record, playbook_of, swap
+from crisis.core.playbook import Progress, Step, as_record, playbook_of, swap
 from crisis.core.sources import Story
 from crisis.core.text import Text
 from crisis.errors import Invalid
@@ -306,12 +307,13 @@ def use_playbook(
     for task in tasks.values():
         if task.step_id not in wanted and task.state is TaskState.OPEN:
             records.save(db, replace(task, state=TaskState.DROPPED, done_at=now, note=f"→ {judgement.primary}"))
-    for task in _tasks(incident, book, have=set(tasks)):
+    for task in tasks_of(incident, book.steps, have=set(tasks), begins_at=incident.t0_at):
         records.add(db, task)
     return incident
 
 
-def _tasks(incident: Incident, book: Playbook, *, have: set[str]) -> list[Task]:
+def tasks_of(incident: Incident, steps: Iterable[Step], *, have: Collection[str], begins_at: datetime) -> list[Task]:
+    """A task for each step that the incident does not have yet; due times count from `begins_at`."""
     return [
         Task(
             incident_id=incident.id,
@@ -319,12 +321,12 @@ def _tasks(incident: Incident, book: Playbook, *, have: set[str]) -> list[Task]:
             phase=str(step.phase),
             title=step.title,
             owner_role=str(step.owner),
-            due_at=incident.t0_at + timedelta(hours=step.due_hours) if step.due_hours is not None else None,
+            due_at=begins_at + timedelta(hours=step.due_hours) if step.due_hours is not None else None,
             gate=step.gate,
             gate_hard=step.gate_hard,
             output=step.output,
             principle=str(step.principle),
         )
-        for step in book.steps
+        for step in steps
         if step.id not in have
     ]
