@@ -22,6 +22,14 @@ def text(name: str) -> str:
     return request.form.get(name, "").strip()
 
 
+def body(name: str, most: int) -> str:
+    """A long text as it was typed, blanks and all. Raises Invalid at the field when it is longer than `most`."""
+    typed = request.form.get(name, "")
+    if len(typed) > most:
+        raise Invalid(name, "text_too_long", most=most)
+    return typed
+
+
 def flag(name: str) -> bool:
     return request.form.get(name, "") in ("1", "on", "yes", "true")
 

@@ -17,6 +17,8 @@ from crisis.web.show import signs
 from crisis.web.wording import sentence
 
 Value = TypeVar("Value")
+# Fields of forms that no person types.
+_NOT_TYPED = frozenset({"csrf", "form", "act", "vote", "hash", "version", "revision", "finding", "status", "owner"})
 
 
 def frame(desk: Desk, db: Connection) -> dict[str, Any]:
@@ -61,6 +63,12 @@ def render(template: str, *, load: Callable[[Connection], Mapping[str, Any]] | N
     shown.update(values)
     shown.setdefault("error", None)
     shown["stale"] = isinstance(shown["error"], Stale)
+    # The form may be gone with the state it belonged to: what was typed is shown all the same.
+    shown["lost"] = (
+        [text for name, text in request.form.items() if name not in _NOT_TYPED and len(text) > 1]
+        if isinstance(shown["error"], WrongState)
+        else []
+    )
     shown.setdefault("typed", request.form if request.method == "POST" else {})
     return render_template(template, **shown)
 

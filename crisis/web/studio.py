@@ -16,6 +16,7 @@ from crisis.core.approval import Vote
 from crisis.core.case import FactStatus
 from crisis.core.checks import CheckReport, Finding, Level
 from crisis.core.drafting import kind_for, phase_at
+from crisis.core.people import Action, demand
 from crisis.core.statement import ChannelKind, Statement, StatementState
 from crisis.errors import CrisisError
 from crisis.flows import statements as flow
@@ -26,6 +27,8 @@ from crisis.web.incidents import head
 from crisis.web.page import render
 
 blueprint = Blueprint("studio", __name__, url_prefix="/i/<key>/statements")
+# Ten pages: more is no statement, and every sentence of it is checked while the author waits.
+MOST_CHARACTERS = 20_000
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]+[”」』）)]*|[^。！？!?\n]+|\n")
 _ENGLISH = re.compile(r".+?(?:[.!?](?:[\"”’)]*)(?=\s|$)|\n|$)", re.DOTALL)
 _ORDER = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
@@ -220,7 +223,7 @@ def save(key: str, number: int) -> Answer | tuple[str, int]:
             key,
             number,
             by=session.me(),
-            text=request.form.get("text", ""),
+            text=forms.body("text", MOST_CHARACTERS),
             seen_revision=forms.whole("revision"),
             title=forms.text("title"),
             channels=forms.chosen("channels", ChannelKind) or None,
@@ -241,6 +244,7 @@ def fix(key: str, number: int) -> Answer | tuple[str, int]:
         desk, me = session.desk(), session.me()
         with desk.reading() as db:
             incident = incidents.by_key(db, key, person=me)
+            demand(me, Action.DRAFT)
             found = texts.by_number(db, incident.id, number)
             text = texts.revision(db, found.id, found.revision).text
             report: CheckReport = flow.current_report(desk, db, incident, found, now=desk.now(db))
