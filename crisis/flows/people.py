@@ -75,6 +75,9 @@ def sign_in(desk: Desk, *, email: str, password: str, address: str) -> str:
                 db.execute(insert(schema.attempt).values(key=key, at=now))
         else:
             db.execute(delete(schema.attempt).where(schema.attempt.c.key == account))
+            # Nobody looks at what is over: old guesses and ended sessions go with each sign-in.
+            db.execute(delete(schema.attempt).where(schema.attempt.c.at < now - GUESS_WINDOW))
+            db.execute(delete(schema.session).where(schema.session.c.expires_at < now))
             return open_session(db, person, now=now)
     raise Invalid("password", "sign_in_wrong")
 
