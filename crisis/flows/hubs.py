@@ -126,7 +126,9 @@ def pushed(desk: Desk, token: str, body: bytes, *, signature: str, content_type:
     """What to answer to a push. Only a sound one is kept; nobody learns from the answer whether it was."""
     with desk.transaction() as db:
         item = store.by_token(db, token)
-        if item is None or not may_subscribe(desk) or not records.get(db, Source, item.source_id).active:
+        if item is None:
+            return Reply(status=404)
+        if not may_subscribe(desk) or not records.get(db, Source, item.source_id).active:
             # 410 lets a hub forget a callback of ours that is no more (W3C WebSub 7).
             return Reply(status=410)
         now = desk.now(db)

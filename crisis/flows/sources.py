@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from lxml import etree
+from sqlalchemy import Connection
 
 from crisis.core.people import Action, Person, demand
 from crisis.core.sources import Source, StoredWatch
@@ -26,28 +28,42 @@ def add(desk: Desk, typed: Sequence[NewSource], *, by: Person | None) -> int:
     added = 0
     with acting(desk) as (db, now):
         for item in checked_ones:
-            if records.first(db, Source, url=item.url) is not None:
-                continue
-            source = records.add(
-                db,
-                Source(
-                    name=item.name,
-                    url=item.url,
-                    form=item.form,
-                    options=item.options,
-                    kind=item.kind,
-                    reach=item.reach,
-                    lang=item.lang,
-                    region=item.region,
-                    interval_s=item.interval_s,
-                    health={},
-                    due_at=now,
-                    added_at=now,
-                ),
-            )
-            note(db, "source_added", at=now, by=by, source=source.name)
-            added += 1
+            if records.first(db, Source, url=item.url) is None:
+                _add(db, item, by=by, now=now)
+                added += 1
     return added
+
+
+def add_one(desk: Desk, typed: NewSource, *, by: Person) -> Source:
+    """The source that is new and asked at once. Raises Invalid at its field, also when it is there already."""
+    demand(by, Action.ADMINISTER)
+    item = placed(desk.settings, typed)
+    with acting(desk) as (db, now):
+        if records.first(db, Source, url=item.url) is not None:
+            raise Invalid("url", "url_taken", value=item.url)
+        return _add(db, item, by=by, now=now)
+
+
+def _add(db: Connection, item: NewSource, *, by: Person | None, now: datetime) -> Source:
+    source = records.add(
+        db,
+        Source(
+            name=item.name,
+            url=item.url,
+            form=item.form,
+            options=item.options,
+            kind=item.kind,
+            reach=item.reach,
+            lang=item.lang,
+            region=item.region,
+            interval_s=item.interval_s,
+            health={},
+            due_at=now,
+            added_at=now,
+        ),
+    )
+    note(db, "source_added", at=now, by=by, source=source.name)
+    return source
 
 
 def edit(desk: Desk, source_id: int, typed: NewSource, *, by: Person) -> Source:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,14 @@ def hosts(db: Connection, names: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     table = schema.host
     rows = db.execute(select(table.c.name, table.c.health).where(table.c.name.in_(names)))
     return {row.name: row.health for row in rows}
+
+
+def all_hosts(db: Connection) -> dict[str, Mapping[str, Any]]:
+    """Health records of every host that was ever asked, by name."""
+    table = schema.host
+    return {
+        row.name: row.health or {} for row in db.execute(select(table.c.name, table.c.health).order_by(table.c.name))
+    }
 
 
 def keep_host(db: Connection, name: str, health: Mapping[str, Any]) -> None:
@@ -158,6 +167,26 @@ def cite(db: Connection, article_ids: Sequence[int], evidence_id: int) -> None:
 def evidence_of(db: Connection, evidence_id: int) -> Evidence:
     """The kept bytes. Raises NotFound."""
     return records.get(db, Evidence, evidence_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceFacts:
+    """What is known of kept bytes without reading them."""
+
+    id: int
+    at: datetime
+    hash: str
+    size_bytes: int
+    content_type: str
+    url: str
+
+
+def evidence_facts(db: Connection, evidence_id: int) -> EvidenceFacts | None:
+    table = schema.evidence
+    size = func.length(table.c.body).label("size_bytes")
+    query = select(table.c.id, table.c.at, table.c.hash, size, table.c.content_type, table.c.url)
+    row = db.execute(query.where(table.c.id == evidence_id)).first()
+    return EvidenceFacts(**row._mapping) if row is not None else None
 
 
 def recent_articles(

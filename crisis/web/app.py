@@ -120,8 +120,12 @@ def _places(app: Flask) -> None:
         newsroom,
         publish,
         setup,
+        sourceforms,
         sources,
         studio,
+        watches,
+        websub,
+        why,
     )
 
     app.register_blueprint(session.blueprint)
@@ -136,6 +140,10 @@ def _places(app: Flask) -> None:
         complaints,
         newsroom,
         sources,
+        sourceforms,
+        watches,
+        why,
+        websub,
         setup,
         find,
         keys,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -11,14 +12,16 @@ from werkzeug.wrappers import Response as Answer
 
 from crisis.core.case import OutletKind
 from crisis.core.people import Role
-from crisis.core.sources import Source, StoredWatch
+from crisis.core.sources import FETCHED, Source, StoredWatch
 from crisis.flows import sources as flow
 from crisis.flows.sourceforms import NewSource
-from crisis.store import records
+from crisis.store import records, subscriptions
 from crisis.store import sources as store
 from crisis.web import forms, page, session
 from crisis.web.page import render
 from monitors.health import State, health_from
+from monitors.hosts import HostHealth, host_from
+from monitors.poller import host_of
 
 blueprint = Blueprint("sources", __name__, url_prefix="/sources")
 _LOOKS = {State.OK: "ok", State.FRESH: "later", State.PAUSED: "later"}
@@ -32,10 +35,21 @@ def _shown(db: Connection) -> Mapping[str, Any]:
         rows.append((source, health, _LOOKS.get(health.state, "over"), counts.get(source.id, 0)))
     return {
         "rows": rows,
+        "hosts": _hosts(db, [source for source, *_ in rows]),
+        "silent": [(source, health) for source, health, *_ in rows if source.active and health.state is State.SILENT],
         "watches": records.find(db, StoredWatch),
         "kinds": list(OutletKind),
+        "writes": session.me().has(Role.ADMINISTRATOR) or session.me().has(Role.OFFICER),
         "may": session.me().has(Role.ADMINISTRATOR),
     }
+
+
+def _hosts(db: Connection, listed: Sequence[Source]) -> list[tuple[str, HostHealth, int]]:
+    """(host, its health, how many sources it has), those in trouble first."""
+    counts = Counter(host_of(source.url) for source in listed if source.form in FETCHED)
+    known = store.all_hosts(db)
+    found = [(name, host_from(dict(known.get(name, {}))), n) for name, n in counts.items() if name]
+    return sorted(found, key=lambda item: (not item[1].failures, item[1].wait_until is None, item[0]))
 
 
 @blueprint.get("")
@@ -53,6 +67,7 @@ def one(source_id: int) -> str:
             "source": source,
             "health": health_from(dict(source.health)),
             "dropped": store.dropped(db, source_id),
+            "hub": subscriptions.of_source(db, source_id),
             "count": store.article_counts(db).get(source_id, 0),
             "may": session.me().has(Role.ADMINISTRATOR),
         }
@@ -103,18 +118,3 @@ def change(source_id: int) -> Answer | tuple[str, int]:
         return flow.set_active(session.desk(), source_id, by=session.me(), active=forms.text("act") == "on")
 
     return _do(act)
-
-
-@blueprint.post("/watches")
-@session.only(Role.ADMINISTRATOR)
-def watch() -> Answer | tuple[str, int]:
-    return _do(
-        lambda: flow.save_watch(
-            session.desk(),
-            by=session.me(),
-            name=forms.text("name"),
-            query=forms.text("query"),
-            watch_id=forms.whole("watch", 0) or None,
-            active=forms.text("active") != "no",
-        )
-    )

@@ -68,6 +68,15 @@ FIELD: Mapping[str, str] = {
     "already_founded": N_("Your own desk is set up already. Close this one and type make run."),
     "network_wrong": N_("This is not a network. Example: 10.0.0.0/8."),
     "step_twice": N_("Step %(step)s is there already. Leave out %(playbook)s."),
+    "folder_missing": N_(
+        "There is no such folder. Write a name for one below %(inbox)s, or the path of one that exists."
+    ),
+    "folder_outside": N_("This folder lies outside %(inbox)s. The operator can allow it with CRISIS_FOLDERS."),
+    "interval_wrong": N_("Between 1 minute and 7 days."),
+    "host_wrong": N_("This is not a host. Example: imap.example.com."),
+    "tls_needed": N_("The connection must be encrypted, except to this very machine."),
+    "password_file_wrong": N_("There is no such file. Put the password into a file in %(folder)s and write its name."),
+    "days_range": N_("Between 1 and %(most)s days."),
     "port_not_a_number": N_("The port is a number from 1 to 65535."),
     "yes_or_no": N_("Write yes or no."),
 }
@@ -301,6 +310,31 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "social": N_("social media"),
     },
     "lang": {"zh": N_("Chinese"), "en": N_("English")},
+    # What a source is, and so how it is read.
+    "form": {
+        "feed": N_("feed"),
+        "sitemap": N_("news sitemap"),
+        "hotlist": N_("hot list"),
+        "page": N_("watched page"),
+        "folder": N_("folder"),
+        "mailbox": N_("mailbox"),
+    },
+    # A subscription at a hub.
+    "hub": {
+        "asked": N_("asked, not confirmed yet"),
+        "active": N_("tells us"),
+        "denied": N_("refuses"),
+        "ended": N_("ended"),
+    },
+    # Which watch caught an article, where it was made from the organisation's own names.
+    "watch": {"name": N_("own names"), "person": N_("own people"), "product": N_("own products")},
+    "suggested": {
+        "short_name": N_("the name without its legal form"),
+        "vocabulary": N_("the word of another Chinese-speaking region"),
+        "spacing": N_("written together, apart or with a hyphen"),
+        "misspelling": N_("a usual misspelling"),
+        "namesake": N_("a longer word that holds the name"),
+    },
     # How a source is, and what is wrong with it: codes of `monitors.health`, `monitors.fetch` and `monitors.feeds`.
     "health": {
         "fresh": N_("not asked yet"),
@@ -354,6 +388,17 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "empty_entry": N_("an entry without title, text and link"),
         "unreadable_entry": N_("an entry that cannot be read"),
         "too_many_entries": N_("more entries than are read"),
+        "left_out": N_("left out:"),
+        "reader_too_slow": N_("it could not be read in time"),
+        "reader_died": N_("it could not be read safely"),
+        "not_a_sitemap": N_("this is not a sitemap"),
+        "not_json": N_("this is not JSON"),
+        "no_items": N_("there is no list of titles at this place"),
+        "no_folder": N_("the folder cannot be read"),
+        "folder_outside": N_("the folder lies outside the places that may be read"),
+        "no_mailbox": N_("the mailbox has no such folder"),
+        "mail_refused": N_("the mail server refuses the account or its password"),
+        "no_password_file": N_("the password file cannot be read"),
     },
     # What of the organisation was changed, in the log.
     "setting": {
