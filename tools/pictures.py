@@ -1,7 +1,7 @@
 """Draw the pictures of docs/pictures: a sample desk is played in a real browser and its pages are taken, zh and en.
 
 Run it with `python tools/pictures.py` (playwright and a Chromium are needed; CHROMIUM=path names one). Pictures are
-made 1200 px wide at most and kept with a palette of 192 colours when Pillow is there, otherwise as they come.
+made 1200 px wide at most and kept with a palette of 256 colours when Pillow is there, otherwise as they come.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ SITUATION = {
     "en": "About 21:10 last night a gas stove exploded in a home in Gongshu. One user has burned hands and is under "
     "observation. The stove carries our brand; model and cause are not confirmed.",
 }
-BLAME = {"zh": "初步判断与胶管老化有关。", "en": "It was probably an old hose."}
+BLAME = {
+    "zh": "初步判断与用户操作不当有关。我们会尽快公布进展。",
+    "en": "It was probably user error. We will publish more soon.",
+}
 SAID = (
     ("customers", "杭州", "-1", "楼下店里问：到底哪一批？我家也是去年买的。", True),
     ("dealers", "温州", "-2", "两家经销商问：停不停售，退货谁担？", True),
@@ -113,7 +116,7 @@ def _smaller(file: Path) -> None:
         picture = image.convert("RGB")
     if picture.width > WIDTH:
         picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
-    picture.quantize(192, dither=Image.Dither.NONE).save(file, optimize=True)
+    picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 def hear(seat: Seat) -> None:
@@ -128,9 +131,17 @@ def hear(seat: Seat) -> None:
     raise SystemExit("the story did not come")
 
 
+def hear_more(seat: Seat) -> None:
+    """Let others report it too, so that there is something to fold."""
+    for _ in range(3):
+        seat.go("/inbox")
+        seat.page.locator('.drillbar button[value="next"]').click()
+        time.sleep(2)
+    seat.go("/inbox")
+
+
 def declare(seat: Seat) -> str:
-    """Open the room of the first story; its path."""
-    seat.page.locator(".story").first.click()
+    """Open the room of the story that is shown; its path."""
     seat.page.locator("details.act > summary.btn.p").first.click()
     seat.page.locator("#declare-regions").fill("杭州、温州、宁波")
     seat.page.locator('form[action$="/declare"] button').click()
@@ -182,7 +193,8 @@ def edit(seat: Seat, statement: str, change: str = "") -> None:
     """Save the text again, with a sentence more."""
     seat.go(f"{statement}?edit=1")
     area = seat.page.locator('textarea[name="text"]')
-    area.fill(area.input_value().replace(BLAME[seat.lang], "").rstrip() + ("\n" + change if change else "") + "\n")
+    lines = [line for line in area.input_value().rstrip().split("\n") if line != BLAME[seat.lang]]
+    area.fill("\n".join([*lines[:4], change, *lines[4:]] if change else lines) + "\n")
     seat.page.locator('form:has(textarea[name="text"]) button.btn.p').click()
 
 
@@ -203,6 +215,7 @@ def play(browser: Browser, url: str, lang: str) -> None:
     officer = Seat(browser, url, "林筱", lang)
     page = officer.page
     hear(officer)
+    hear_more(officer)
     page.locator(".story").first.click()
     officer.take("triage", whole=True)
     room = declare(officer)

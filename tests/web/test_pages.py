@@ -236,7 +236,7 @@ def forms_of(site: Site) -> Iterator[tuple[FlaskClient, str, HtmlElement]]:
 @pytest.mark.parametrize("typed", [LONG, ODD, ""], ids=["far too long", "HTML and signs", "nothing"])
 def test_no_form_breaks_and_none_forgets_what_was_typed(site: Site, typed: str) -> None:
     wrong, sent = [], 0
-    for client, path, form in forms_of(site):
+    for client, _page, form in forms_of(site):
         values = [(name, value) for name, value in form.form_values() if value is not None]
         free = [
             item.get("name")
