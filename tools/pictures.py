@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH = 1200
+PLAIN = 112
 FACTS = (
     (
         "5月13日约21时10分，拱墅区一户居民家中燃气灶爆炸",
@@ -116,7 +117,13 @@ def _smaller(file: Path) -> None:
         picture = image.convert("RGB")
     if picture.width > WIDTH:
         picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
-    picture.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(file, optimize=True)
+    # The plain colours stay exact, so that no page is tinted; the rest is left to the cover of what remains.
+    counted = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)[:PLAIN]
+    exact = [part for _, colour in counted for part in colour]
+    others = picture.quantize(256 - PLAIN, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette((exact + others)[: 3 * 256])
+    picture.quantize(palette=palette, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 def hear(seat: Seat) -> None:

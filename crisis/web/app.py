@@ -61,6 +61,7 @@ def create_app(desk: Desk) -> Flask:
         label=wording.label,
         happened=wording.happened,
         receipt=wording.receipt,
+        amid=wording.amid,
         rolename=lambda code, lang: _role_name(desk, code, lang),
     )
     app.jinja_env.globals.update(

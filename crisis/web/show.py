@@ -208,7 +208,7 @@ def due_text(due_at: datetime | None) -> str:
     """The clock time of a due mark; late ones say how late."""
     if due_at is None:
         return "—"
-    if due_at < g.now:
+    if g.now - due_at >= timedelta(minutes=1):
         return say(N_("%(clock)s, %(late)s late"), clock=clock(due_at), late=dur(g.now - due_at))
     return clock(due_at)
 

@@ -447,6 +447,11 @@ def label(code: object, kind: str) -> str:
     return say(known[str(code)]) if str(code) in known else str(code)
 
 
+def amid(text: str) -> str:
+    """A name as it stands inside an English sentence: with a small first letter. Chinese knows no difference."""
+    return text[:1].lower() + text[1:] if g.lang == "en" and text[1:2].islower() else text
+
+
 def sentence(error: CrisisError) -> str:
     """What went wrong and what to do next, in the reader's language."""
     if isinstance(error, Invalid):
@@ -500,6 +505,8 @@ def happened(entry: LogEntry) -> str:
     for name, value in entry.args.items():
         kind = _CODES.get(name)
         args[name] = label(value, kind) if kind else _plain(value)
+        if name == "audience":
+            args[name] = amid(str(args[name]))
     if "zh" in entry.args and "en" in entry.args:
         step = entry.args.get("step")
         title = entry.args["en" if g.lang == "en" else "zh"]
