@@ -82,7 +82,8 @@ def try_out(desk: Desk, query: str, *, by: Person, days: int) -> Tried:
         for mention in matcher.match(ears.article_for(stored)):
             rows.append((stored, mention))
             terms.update({span.term for span in mention.spans})
-    texts = [f"{stored.title}\n{stored.body}" for stored, _ in rows]
+    # Also those that were not caught: whether a name is a part of a longer word shows where it is not.
+    texts = [f"{stored.title}\n{stored.body}" for stored in looked_at]
     words = dict.fromkeys(node.text for node in walk(root) if isinstance(node, Term) and not node.exact)
     return Tried(
         days=days,

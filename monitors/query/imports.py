@@ -33,6 +33,9 @@ def import_query(text: str, dialect: str) -> Imported:
         return Imported(original=text, dialect=dialect, text="", problems=tuple(problems))
     rewritten = show(root)
     problems += [problem for problem in parse(rewritten).problems if problem.is_error]
+    if any(problem.is_error for problem in problems):
+        # Nothing that can be watched was left of it.
+        return Imported(original=text, dialect=dialect, text="", problems=tuple(problems))
     if rewritten != text.strip():
         span = (0, max(1, len(text)))
         problems.append(Problem(code="I303", span=span, args={"before": text.strip(), "after": rewritten}))
