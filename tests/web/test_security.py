@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crisis.core.people import Person
+from crisis.errors import Invalid
 from crisis.flows import ingest, people
 from crisis.flows.desk import Desk
 from crisis.store import records
@@ -62,8 +63,6 @@ def test_guesses_from_one_address_are_throttled_over_all_accounts(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people, "GUESSES_PER_ADDRESS", 3)
-    from crisis.errors import Invalid
-
     for number in range(3):
         with pytest.raises(Invalid, match="sign_in_wrong"):
             people.sign_in(world.desk, email=f"nobody{number}@x.example", password="x", address="192.0.2.1")
@@ -400,7 +399,7 @@ def names_of_forms() -> list[str]:
     return sorted({*FORM, *more})
 
 
-@pytest.mark.parametrize("name", ["lin", "wu", "shen", "he", "li"])
+@pytest.mark.parametrize("name", ["lin", "wu"])
 def test_junk_in_any_form_is_never_an_error_of_ours(world: World, app: Flask, name: str) -> None:
     """Every form of the desk, filled with junk several times over: a sentence, never a 500."""
     from tests.web.test_visibility import FORM, everything
@@ -412,7 +411,7 @@ def test_junk_in_any_form_is_never_an_error_of_ours(world: World, app: Flask, na
     browser = Browser(laid.app, world.desk, person)
     posts = [(url, endpoint) for url, endpoint, _ in laid.urls("POST", of="open")]
 
-    for _ in range(4):
+    for _ in range(3):
         for url, endpoint in posts:
             if endpoint == "session.sign_out":
                 continue
@@ -422,7 +421,7 @@ def test_junk_in_any_form_is_never_an_error_of_ours(world: World, app: Flask, na
                 form[field] = chance.choice(JUNK)
             answer = browser.post(url, form)
             assert answer.status_code < 500, f"{url} {answer.status_code} {form!r}"[:3000]
-            if browser.get("/keys").status_code != 200:
+            if answer.status_code == 401 or "/sign-in" in answer.headers.get("Location", ""):
                 browser = Browser(laid.app, world.desk, records_person(world.desk, person))
     for url, _, _ in laid.urls("GET", of="open"):
         assert browser.get(url).status_code < 500, url
@@ -434,7 +433,7 @@ def records_person(desk: Desk, person: Person) -> Person:
 
 
 @given(st.text(max_size=30), st.text(max_size=30))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_typed_at_the_door_is_answered_with_a_sentence(
     world: World, app: Flask, email: str, password: str
 ) -> None:
