@@ -7,7 +7,7 @@ folder replaces a file of the same name, so a PR planner may change one list wit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -44,6 +44,8 @@ class WordsFile:
     negations: Text
     hearsay: Text
     past_cases: Text
+    name_endings: Text
+    common_words: Text
     types: Mapping[CrisisType, Text]
 
 
@@ -59,6 +61,26 @@ class QuestionsFile:
 
 def rules_from(folders: Sequence[Path]) -> Rules:
     """The rules of the shelf folders (each holds `classifier/`), later ones win. Raises ContentInvalid."""
+    found = _read(folders)
+    weights = found.weights
+    unknown = {name for known in (weights.types, weights.kinds, weights.severity) for name in known} - set(found.by_id)
+    if unknown:
+        raise ContentInvalid(
+            tuple(
+                f"classifier/weights.yaml:1: weights of an unknown concept {name}; run make fit"
+                for name in sorted(unknown)
+            )
+        )
+    return found
+
+
+def unfitted_from(folders: Sequence[Path]) -> Rules:
+    """The same without the fitted points, which may be older than the concepts: what `make fit` begins with."""
+    found = _read(folders)
+    return replace(found, weights=replace(found.weights, types={}, kinds={}, severity={}))
+
+
+def _read(folders: Sequence[Path]) -> Rules:
     files: dict[str, Path] = {}
     for folder in folders:
         files.update({file.name: file for file in sorted((folder / "classifier").glob("*.yaml"))})
@@ -88,12 +110,6 @@ def rules_from(folders: Sequence[Path]) -> Rules:
         if frozenset(pair) not in asked:
             problems.append(f"classifier/questions.yaml:1: no question between {pair[0]} and {pair[1]}")
     weights: Weights = load(files["weights.yaml"], Weights)
-    for known in (weights.types, weights.kinds, weights.severity):
-        problems.extend(
-            f"classifier/weights.yaml:1: weights of an unknown concept {name}; run make fit"
-            for name in known
-            if name not in concepts
-        )
     words: WordsFile = load(files["words.yaml"], WordsFile)
     problems.extend(
         f"classifier/words.yaml:1: the type {kind} has no name" for kind in CrisisType if kind not in words.types
@@ -102,7 +118,14 @@ def rules_from(folders: Sequence[Path]) -> Rules:
         raise ContentInvalid(tuple(problems))
     return Rules(
         concepts=tuple(concepts.values()),
-        words=Words(negations=words.negations, hearsay=words.hearsay, past_cases=words.past_cases, types=words.types),
+        words=Words(
+            negations=words.negations,
+            hearsay=words.hearsay,
+            past_cases=words.past_cases,
+            name_endings=words.name_endings,
+            common_words=words.common_words,
+            types=words.types,
+        ),
         weights=weights,
         questions=questions,
     )

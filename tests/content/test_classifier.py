@@ -24,7 +24,9 @@ def test_the_built_in_shelf_is_whole() -> None:
     known = rules()
 
     assert known.weights.version >= 1
-    assert known.weights.temperature > 0
+    least = [mentions for mentions, _ in known.weights.temperatures]
+    assert least[0] == 0 and least == sorted(least)
+    assert all(degree > 0 for _, degree in known.weights.temperatures)
     for kind in CrisisType:
         assert any(points.get(kind, 0) > 0.5 for points in known.weights.types.values())
 

@@ -21,8 +21,6 @@ from crisis.core.text import Lang, Text
 
 # Saying the same thing again adds half as much each time: ten copies of a report are one report.
 AGAIN = 0.5
-# With so few mentions the early temperature applies: the first hour is less sure of itself.
-EARLY_MENTIONS = 3
 # A further type is named when it is a close rival, or when it often comes with the first (a credit crisis
 # seldom without media) and the case speaks for it too. The odds and the share of the gap were set on the
 # development cases: naming by probability alone finds half as many of the readers' second types.
@@ -112,9 +110,7 @@ def classify(case: Case, rules: Rules) -> Classification:
     seen = strengths(sightings(case, rules))
     rows = tuple(sorted(_rows(case, seen, rules), key=lambda row: -abs(row.points)))
     scores = {kind: round(sum((row.points for row in rows if row.type is kind), 0.0), 3) for kind in CrisisType}
-    early = len(case.mentions) < EARLY_MENTIONS
-    temperature = rules.weights.early_temperature if early else rules.weights.temperature
-    probabilities = shares(scores, temperature)
+    probabilities = shares(scores, rules.weights.temperature(len(case.mentions)))
     # With equal scores the order of the types decides: an accident of unknown cause starts as linear.
     ranked = sorted(CrisisType, key=lambda kind: -scores[kind])
     primary, confidence = ranked[0], probabilities[ranked[0]]
@@ -185,7 +181,7 @@ def severity_of(
 def because(case: Case, concept: Concept, sighting: Sighting) -> Text:
     """What was seen and in which words, in both languages."""
     words = ""
-    if sighting.span is not None and concept.dynamic == "":
+    if sighting.span is not None and (not concept.dynamic or concept.dynamic.startswith("amount_")):
         start, end = sighting.span
         text = case.facts[sighting.fact].claim if sighting.fact is not None else ""
         text = case.mentions[sighting.mention].text if sighting.mention is not None else text

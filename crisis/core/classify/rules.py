@@ -16,6 +16,7 @@ from typing import ClassVar
 from crisis.core.case import CreditKind, CrisisType, FactStatus
 from crisis.core.classify.matcher import Matcher, terms_of
 from crisis.core.text import Text
+from monitors.folding import fold
 
 
 class Where(StrEnum):
@@ -24,6 +25,7 @@ class Where(StrEnum):
     ANY = "any"
     FACT = "fact"
     MENTION = "mention"
+    FIRST = "first"  # the first mentions only: what people say before anybody knows
     ORG = "org"  # our own name and industry: what kind of organisation we are
 
 
@@ -83,7 +85,8 @@ class Concept:
 class Words:
     """Words around a sighting: they deny it, they only report it, or they recall an old case.
 
-    `types`: what each crisis type is called where a reason speaks of one.
+    `types`: what each crisis type is called where a reason speaks of one. `name_endings` say what kind of firm
+    a name is, `common_words` are words that name nobody although a firm may be called so: see names.py.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
@@ -91,6 +94,8 @@ class Words:
     negations: Text
     hearsay: Text
     past_cases: Text
+    name_endings: Text
+    common_words: Text
     types: Mapping[CrisisType, Text]
 
 
@@ -98,7 +103,8 @@ class Words:
 class Weights:
     """Fitted points for one plain sighting of a concept, by `make fit`. A concept that is missing has none.
 
-    `temperature` divides the sums before they become probabilities (so that .8 is right 8 times in 10).
+    `temperatures` divide the sums before they become probabilities (so that .8 is right 8 times in 10): each from
+    so many mentions on, the first from 0. With little said the sums are less to be believed.
     `companions`: how often readers named the second type beside the first, 0..1.
     `severity_of_type` are points for being surely of a type (a matrix crisis is rarely small).
     `severity_at` are the two borders of the severity sum: below the first is minor, from the second on severe.
@@ -112,9 +118,12 @@ class Weights:
     severity: Mapping[str, float]
     severity_of_type: Mapping[CrisisType, float]
     severity_at: tuple[float, float]
-    temperature: float
-    early_temperature: float
+    temperatures: tuple[tuple[int, float], ...]
     companions: Mapping[CrisisType, Mapping[CrisisType, float]]
+
+    def temperature(self, mentions: int) -> float:
+        """The divisor of the sums for a case with so many mentions."""
+        return [degree for least, degree in self.temperatures if mentions >= least][-1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +159,16 @@ class Rules:
         return self._dynamic.get(name, ())
 
     @cached_property
+    def name_endings(self) -> tuple[str, ...]:
+        """Folded words at the end of firms' names, the longest first."""
+        return tuple(sorted(_folded(self.words.name_endings), key=lambda word: (-len(word), word)))
+
+    @cached_property
+    def common_words(self) -> frozenset[str]:
+        """Folded words that name nobody."""
+        return frozenset(_folded(self.words.common_words))
+
+    @cached_property
     def matcher(self) -> Matcher:
         """The words of all concepts, and under `!negation`, `!hearsay`, `!past` the words around them."""
         lists: list[tuple[str, Iterable[str]]] = [
@@ -162,3 +181,7 @@ class Rules:
         ):
             lists.append((name, (*terms_of(text.zh), *terms_of(text.en))))
         return Matcher(lists)
+
+
+def _folded(words: Text) -> set[str]:
+    return {fold(word).text for word in (*terms_of(words.zh), *terms_of(words.en))}

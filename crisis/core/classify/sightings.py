@@ -9,14 +9,17 @@ else, and not at all when it is denied or when the sentence recalls an old case.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from crisis.core.case import Case, CaseMention, FactStatus, OutletKind
+from crisis.core.classify.amounts import amounts, weight
 from crisis.core.classify.matcher import Hit
+from crisis.core.classify.names import Names, find_name
 from crisis.core.classify.rules import Concept, Negation, Rules, Where
-from monitors.folding import Folded, fold, is_word
+from monitors.folding import Folded, fold
 
 _SENTENCE_END = re.compile(r"(?<=[。！？；!?;])|(?<=\.)(?=\s)")
 _CLAUSE_BORDER = re.compile(r"[,，。;；:：!?！？]| but |但| although | though ")
@@ -29,8 +32,8 @@ OPEN_FACT = 0.7
 TITLE = 1.2
 # So many mentions are the first reports.
 EARLY = 2
-# A name shorter than this is found too often by chance.
-_SHORTEST_NAME = 2
+# From this reach on an outlet is heard in the whole country, up to this one only in its place (1 to 5).
+NATIONAL, LOCAL = 4, 2
 _MANY_ITEMS = re.compile(
     r"(?:[^、，,。;]{1,14}、){2,}[^、，,。;]{1,14}|(?:[\w' -]{2,28}, ){2,}(?:and |or )?[\w' -]{2,28}"
 )
@@ -68,40 +71,6 @@ class _Sentence:
         return self.base + left, self.base + right
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Folded names: us, and the firms near us."""
-
-    us: tuple[str, ...]
-    others: tuple[str, ...]
-
-    @classmethod
-    def of(cls, case: Case) -> Names:
-        org = case.org
-        us = {fold(name).text for name in (*org.names, *org.products)}
-        others = {fold(name).text for name in (*org.peers, *org.suppliers)}
-        us = {name for name in us if len(name) >= _SHORTEST_NAME}
-        others = {name for name in others if len(name) >= _SHORTEST_NAME} - us
-        return cls(tuple(sorted(us)), tuple(sorted(others)))
-
-
-def find_name(text: str, names: Sequence[str]) -> tuple[int, int] | None:
-    """The first place where one of the folded names stands as a whole word, or None."""
-    best: tuple[int, int] | None = None
-    for name in names:
-        at = text.find(name)
-        while at >= 0:
-            end = at + len(name)
-            left = at == 0 or not (is_word(text[at]) and is_word(text[at - 1]))
-            right = end == len(text) or not (is_word(text[end - 1]) and is_word(text[end]))
-            if left and (right or text[end : end + 1] == "s"):
-                if best is None or at < best[0]:
-                    best = (at, end)
-                break
-            at = text.find(name, at + 1)
-    return best
-
-
 def _sentences_of(text: str, base: int, *, mention: int | None, fact: int | None, weight: float) -> Iterator[_Sentence]:
     folded = fold(text)
     at = 0
@@ -130,10 +99,12 @@ def _denied(text: str, at: int, denials: Sequence[tuple[int, int]]) -> bool:
 
 def sightings(case: Case, rules: Rules) -> tuple[Sighting, ...]:
     """Everything seen, mentions first, in reading order; what is true of the whole case comes last."""
-    names = Names.of(case)
+    names = Names.of(case, rules.name_endings, rules.common_words)
     found: list[Sighting] = []
     for sentence in _sentences(case):
         found.extend(_seen_in(sentence, case, rules, names))
+        found.extend(_figures(sentence, rules, names))
+    found.extend(_reach(case, rules))
     found.extend(_dynamic(case, rules, names))
     found.extend(_kind_of_organisation(case, rules))
     found.extend(_event_without_us(case, rules, names, found))
@@ -162,8 +133,11 @@ def _event_without_us(case: Case, rules: Rules, names: Names, found: Sequence[Si
 
 
 def _fits(concept: Concept, sentence: _Sentence, case: Case) -> bool:
-    if sentence.fact is None:
+    if sentence.mention is not None:
+        if concept.where is Where.FIRST:
+            return sentence.mention < EARLY
         return concept.where in (Where.ANY, Where.MENTION)
+    assert sentence.fact is not None
     return concept.where in (Where.ANY, Where.FACT) and concept.status.fits(case.facts[sentence.fact].status)
 
 
@@ -193,6 +167,9 @@ def _seen_in(sentence: _Sentence, case: Case, rules: Rules, names: Names) -> Ite
     for hit in seen.values():
         concept = rules.by_id[hit.name]
         strength = weight * hit.strength
+        if concept.where is Where.FIRST:
+            # Once more is known, what people first said counts for less.
+            strength *= min(1.0, EARLY / len(case.mentions))
         if concept.event and about_others is not None and about_us is None:
             strength *= ABOUT_OTHERS
         yield Sighting(
@@ -212,6 +189,38 @@ def _seen_in(sentence: _Sentence, case: Case, rules: Rules, names: Names) -> Ite
                     fact=sentence.fact,
                     span=sentence.span(*about_others),
                 )
+
+
+def _figures(sentence: _Sentence, rules: Rules, names: Names) -> Iterator[Sighting]:
+    """Figures of the dead, the hurt, people and money, each as strong as its order of magnitude."""
+    for amount in amounts(sentence.text):
+        for concept in rules.dynamic(f"amount_{amount.measure}"):
+            if "!past" in {hit.name for hit in rules.matcher.hits(sentence.text)}:
+                continue
+            yield Sighting(
+                concept=concept.id,
+                strength=round(sentence.weight * weight(amount), 3),
+                mention=sentence.mention,
+                fact=sentence.fact,
+                span=sentence.span(amount.start, amount.end),
+            )
+
+
+def _reach(case: Case, rules: Rules) -> Iterator[Sighting]:
+    """How far the case is heard: the shares of mentions that stay local or are national, and how many voices speak."""
+    if not case.mentions:
+        return
+    for name, heard in (
+        ("local_share", [place for place, item in enumerate(case.mentions) if item.reach <= LOCAL]),
+        ("national_share", [place for place, item in enumerate(case.mentions) if item.reach >= NATIONAL]),
+    ):
+        for concept in rules.dynamic(name) if heard else ():
+            first = case.mentions[heard[0]]
+            share = round(len(heard) / len(case.mentions), 3)
+            yield Sighting(concept=concept.id, strength=share, mention=heard[0], span=(0, len(first.title)))
+    outlets = len({mention.outlet or place for place, mention in enumerate(case.mentions)})
+    for concept in rules.dynamic("voices"):
+        yield Sighting(concept=concept.id, strength=round(math.log10(outlets), 3))
 
 
 def _place(text: str, names: Sequence[str]) -> tuple[int, int] | None:
