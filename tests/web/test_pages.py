@@ -99,7 +99,15 @@ class Site:
             ),
             "shen": ("/approve", f"/approve/R-{waiting.id}"),
             "he": (room, f"{room}/audiences", "/approve"),
-            "wu": ("/setup", "/setup/checks", "/setup/own", "/sources", f"/sources/{source.id}"),
+            "wu": (
+                "/setup",
+                "/setup/checks",
+                "/setup/own",
+                "/sources",
+                "/sources/new",
+                f"/sources/{source.id}",
+                "/sources/watches/new",
+            ),
             "": ("/sign-in", "/newsroom"),
         }
 
