@@ -93,7 +93,7 @@ def _page(
     watch_id: int | None,
     draft: Draft,
     *,
-    problems: tuple[Told, ...] | None = None,
+    about: tuple[Told, ...] | None = None,
     tried: watches.Tried | None = None,
     imported: Mapping[str, Any] | None = None,
     error: CrisisError | None = None,
@@ -105,7 +105,7 @@ def _page(
         "watch.html",
         load=load,
         draft=draft,
-        problems=problems,
+        told=about,
         tried=tried,
         quotes=_quotes(tried) if tried else (),
         imported=imported,
@@ -145,7 +145,7 @@ def _within(spans: list[tuple[int, int, str]], length: int) -> list[tuple[int, i
 @session.only(*WRITERS)
 def new() -> str:
     query = request.args.get("query", "")[:4_000]
-    return _page(None, Draft(query=query), problems=told(query, parse(query).problems) if query else None)
+    return _page(None, Draft(query=query), about=told(query, parse(query).problems) if query else None)
 
 
 @blueprint.get("/<int:watch_id>")
@@ -154,7 +154,7 @@ def one(watch_id: int) -> str:
     with session.desk().reading() as db:
         stored = records.get(db, StoredWatch, watch_id)
     draft = Draft(name=stored.name, query=stored.query, active=stored.active)
-    return _page(watch_id, draft, problems=told(draft.query, parse(draft.query).problems))
+    return _page(watch_id, draft, about=told(draft.query, parse(draft.query).problems))
 
 
 def _typed() -> Draft:
@@ -192,7 +192,7 @@ def _done(watch_id: int | None) -> Answer | str | tuple[str, int]:
             return _try(watch_id, draft)
         case "import":
             return _import(watch_id, draft)
-    return _page(watch_id, draft, problems=told(draft.query, parse(draft.query).problems))
+    return _page(watch_id, draft, about=told(draft.query, parse(draft.query).problems))
 
 
 def _save(watch_id: int | None, draft: Draft) -> Answer | tuple[str, int]:
@@ -207,7 +207,7 @@ def _save(watch_id: int | None, draft: Draft) -> Answer | tuple[str, int]:
         )
     )
     if saved is None:
-        shown = _page(watch_id, draft, problems=told(draft.query, parse(draft.query).problems), error=error)
+        shown = _page(watch_id, draft, about=told(draft.query, parse(draft.query).problems), error=error)
         return shown, page.status_of(error)
     return redirect(url_for("watches.one", watch_id=saved.id, saved=1), 303)
 
@@ -217,8 +217,8 @@ def _try(watch_id: int | None, draft: Draft) -> str | tuple[str, int]:
     tried, error = page.attempt(lambda: watches.try_out(session.desk(), draft.query, by=session.me(), days=draft.days))
     if tried is None:
         # The problems stand below the field already: said once is enough.
-        return _page(watch_id, draft, problems=problems), page.status_of(error)
-    return _page(watch_id, draft, problems=problems, tried=tried)
+        return _page(watch_id, draft, about=problems), page.status_of(error)
+    return _page(watch_id, draft, about=problems, tried=tried)
 
 
 def _import(watch_id: int | None, draft: Draft) -> str:
@@ -227,7 +227,8 @@ def _import(watch_id: int | None, draft: Draft) -> str:
         "tool": TOOLS[draft.dialect],
         "original": found.original,
         "text": found.text,
-        "problems": told(found.original, found.problems),
+        # That it was rewritten is seen: both stand there.
+        "problems": told(found.original, tuple(item for item in found.problems if item.code != "I303")),
     }
     if not found.text:
         return _page(watch_id, draft, imported=imported)
@@ -239,7 +240,7 @@ def _import(watch_id: int | None, draft: Draft) -> str:
         foreign=draft.foreign,
         dialect=draft.dialect,
     )
-    return _page(watch_id, filled, imported=imported, problems=told(found.text, parse(found.text).problems))
+    return _page(watch_id, filled, imported=imported, about=told(found.text, parse(found.text).problems))
 
 
 @blueprint.get("/suggestions")

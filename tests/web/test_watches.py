@@ -156,7 +156,7 @@ def test_a_try_out_counts_and_marks_what_would_have_been_caught(app: Flask, worl
     form = {"query": "台风", "days": "7", "act": "try"}
     text = browser(app, world, world.lin).post("/sources/watches/new", form).get_data(as_text=True)
 
-    assert "2 篇文章里会命中 1 篇" in text
+    assert "2 条报道里会命中 1 条" in text
     assert '<mark class="brand">台风</mark>登陆宁波' in text
     assert "旧闻" not in text
 
