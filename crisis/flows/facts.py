@@ -66,7 +66,8 @@ def _added(desk: Desk, db: Connection, incident: Incident, typed: NewFact, *, by
         by=by,
         incident_id=incident.id,
         fact=fact.number,
-        claim=fact.claim_zh or fact.claim_en,
+        zh=fact.claim("zh"),
+        en=fact.claim("en"),
         status=str(fact.status),
     )
     _findable(db, fact)
@@ -90,7 +91,8 @@ def judge(desk: Desk, incident_key: str, number: int, status: FactStatus, *, by:
             words=note_text.strip(),
             fact=fact.number,
             status=str(status),
-            claim=fact.claim_zh or fact.claim_en,
+            zh=fact.claim("zh"),
+            en=fact.claim("en"),
         )
         follow.facts_changed(desk, db, incident, at=now)
         return fact
