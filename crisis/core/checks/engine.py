@@ -18,7 +18,7 @@ from crisis.core.checks.search import Hit, Search, in_claims
 from crisis.core.checks.sentences import Reading, fold, read
 
 # A finding of these checks gives a reason or names a culprit: what SC03 wants to come after the remedy.
-_GIVES_A_REASON = ("SC12", "SC13", "SC15", "SC22", "SC50")
+_GIVES_A_REASON = ("SC11", "SC12", "SC13", "SC14", "SC15", "SC19", "SC22", "SC50")
 _GRAVEST_FIRST = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
 
 

@@ -17,7 +17,7 @@ from crisis.core.checks.search import Hit, Search
 from crisis.core.checks.sentences import Sentence, fold
 
 # A finding of these checks is a statement about who or what caused the harm.
-_ABOUT_CAUSE = ("SC12", "SC13", "SC14", "SC15", "SC19", "SC41", "SC50")
+_ABOUT_CAUSE = ("SC11", "SC12", "SC13", "SC14", "SC15", "SC17", "SC19", "SC41", "SC43", "SC47", "SC50")
 _COVERED = 0.6
 _SAME_MATTER = 0.6
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
