@@ -148,9 +148,12 @@ class Listening:
         turn = _Turn(
             session=session, readers=readers, politeness=politeness, kept=kept, sources={item.id: item for item in due}
         )
-        for item in ours:
-            await self._look(item, turn)
-        await self._ask(fetched, turn)
+        # A mail server that does not answer keeps no feed waiting.
+        looking = [asyncio.create_task(self._look(item, turn)) for item in ours]
+        try:
+            await self._ask(fetched, turn)
+        finally:
+            await asyncio.gather(*looking)
         return len(due)
 
     async def _ask(self, due: tuple[Source, ...], turn: _Turn) -> None:
