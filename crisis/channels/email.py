@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import unicodedata
 from collections.abc import Callable, Mapping
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -26,7 +27,11 @@ TIMEOUT_S = 30.0
 def compose(message: Message, *, to_name: str, to: str, sender: str) -> EmailMessage:
     """The mail of a message to one recipient. Its Message-ID is the same at every try. Raises ChannelRefused."""
     mail = EmailMessage()
-    # A title or name with a line break cannot smuggle a header in: the library refuses it, and so do we.
+    # A line break in a title or a name would smuggle a header in. The library refuses most of them, but lets a lone
+    # carriage return pass, which many servers read as the end of a line.
+    for value in (message.title, message.organisation, to_name, to, sender):
+        if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in value):
+            raise ChannelRefused("a control character in a title or a name", message=message.id)
     try:
         mail["Subject"] = message.title
         mail["From"] = Address(display_name=message.organisation, addr_spec=sender)

@@ -27,7 +27,7 @@ from crisis.core.people import Action, Person, demand
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState
-from crisis.errors import CrisisError, Invalid, WrongState
+from crisis.errors import CrisisError, Invalid, Stale, WrongState
 from crisis.flows.desk import Desk, acting, house, note
 from crisis.flows.statements import newest_approval
 from crisis.store import incidents, jobs, records, statements
@@ -248,10 +248,11 @@ def _mark_sending(desk: Desk, delivery: Delivery) -> None:
         again = records.get(db, Delivery, delivery.id)
         if again.state is not DeliveryState.WAITING:
             raise _Elsewhere(delivery=delivery.id)
-        records.save(
-            db,
-            replace(again, state=DeliveryState.SENDING, attempts=again.attempts + 1, updated_at=desk.now(db)),
-        )
+        sending = replace(again, state=DeliveryState.SENDING, attempts=again.attempts + 1, updated_at=desk.now(db))
+        try:
+            records.save(db, sending)
+        except Stale:
+            raise _Elsewhere(delivery=delivery.id) from None
     desk.checkpoint("in_email")
 
 
@@ -259,7 +260,10 @@ def _settle(desk: Desk, delivery: Delivery, state: DeliveryState, receipt: Recei
     with acting(desk) as (db, now):
         made = records.get(db, Release, delivery.release_id)
         again = records.get(db, Delivery, delivery.id)
-        if again.state in (DeliveryState.SENT, DeliveryState.REFUSED):
+        # Whoever has the server's word that it arrived has the last word.
+        if again.state is DeliveryState.SENT or (
+            again.state is DeliveryState.REFUSED and state is not DeliveryState.SENT
+        ):
             return
         records.save(
             db,

@@ -59,7 +59,7 @@ def test_without_a_mail_server_the_message_is_refused(mailbox: Mailbox) -> None:
         send(MESSAGE, mailbox, smtp={})
 
 
-BREAKS = ["\r\nBcc: all@example.org", "\nX-Evil: 1", "\r\n\r\nbody"]
+BREAKS = ["\r\nBcc: all@example.org", "\nX-Evil: 1", "\rX-Evil: 1", "\u2028X-Evil: 1", "\r\n\r\nbody"]
 
 
 @pytest.mark.parametrize("smuggled", BREAKS)
