@@ -25,7 +25,7 @@ class CrisisError(Exception):
     code = "error"
     permanent = True
 
-    def __init__(self, message: str = "", **details: object) -> None:
+    def __init__(self, message: str = "", /, **details: object) -> None:
         self.details = details
         super().__init__(message or f"{self.code} {details}")
 

@@ -44,3 +44,24 @@ class AudienceEntry:
     def blanks(self) -> tuple[str, ...]:
         """The questions that nobody has answered."""
         return tuple(name for name in QUESTIONS if not getattr(self, name).strip())
+
+    def answer(self, name: str, lang: str) -> str:
+        """An answer (or the spokesperson) in a language. What a person has written stands as it was written; what
+        is still as planned is known in both languages."""
+        written = str(getattr(self, name))
+        planned = self.details.get("know_or_need" if name == "know" else name)
+        if isinstance(planned, Mapping) and written in planned.values():
+            return str(planned.get(lang, written))
+        return written
+
+    def ways(self, lang: str) -> tuple[str, ...]:
+        """The channels in a language, as far as they are still those of the plan."""
+        planned = self.details.get("channels") or ()
+        texts = [item for item in planned if isinstance(item, Mapping)]
+        if any(tuple(item.get(code, "") for item in texts) == self.channels for code in ("zh", "en")):
+            return tuple(str(item.get(lang, "")) for item in texts)
+        return self.channels
+
+    def says_same(self, name: str, text: str) -> bool:
+        """Whether a text is what stands there, in whichever language it was shown."""
+        return text in (self.answer(name, "zh"), self.answer(name, "en"), getattr(self, name))

@@ -31,7 +31,7 @@ def _shown(db: Connection, story_id: int | None) -> Mapping[str, Any]:
     origin = request.args.get("origin", "")
     waiting = views.triage(db, person=person, origin=origin)
     everything = views.triage(db, person=person) if origin else waiting
-    current = triage.story(db, story_id, person=person) if story_id else (waiting[0] if waiting else None)
+    current = triage.story(db, story_id, person=person) if story_id is not None else (waiting[0] if waiting else None)
     volume = views.volume(db, [story.id for story in waiting], until=g.now, step=SLOT, slots=SLOTS)
     origins: dict[str, int] = {}
     for story in everything:
