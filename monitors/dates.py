@@ -28,6 +28,9 @@ def parse_date(text: str, *, assume: tzinfo = UTC, now: datetime | None = None) 
     characters without a zone are read at +08:00, in Korean and Japanese at +09:00. `now` (aware) allows relative
     dates; without it they are None. The offset of the answer is the one that was written.
     """
+    quick = _quick(text, assume)
+    if quick is not None:
+        return quick
     text = " ".join((text if text.isascii() else text.translate(_PLAIN)).split())
     if not text or len(text) > _LONGEST:
         return None
@@ -43,6 +46,29 @@ def parse_date(text: str, *, assume: tzinfo = UTC, now: datetime | None = None) 
         return None
 
 
+def _quick(text: str, assume: tzinfo) -> datetime | None:
+    """The date, if it is written in one of the two ways nearly all are, and there is nothing odd about it."""
+    try:
+        written = _QUICK_ISO.match(text)
+        if written:
+            # Fractions of a second are not kept.
+            found = datetime.fromisoformat(written[1] + written[2])
+        else:
+            written = _QUICK_RFC.match(text)
+            if not written:
+                return None
+            day, month, year, hour, minute, second, name = written.groups()
+            zone = _zone(name.lower(), assume)
+            if zone is None:
+                return None
+            found = datetime(
+                int(year), _QUICK_MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=zone
+            )
+    except ValueError:
+        return None
+    return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
+
+
 def zone_of_language(language: str) -> tzinfo:
     """The zone in which a source in this language writes dates without one: +08:00 for Chinese, else UTC."""
     name = language.lower()
@@ -50,6 +76,18 @@ def zone_of_language(language: str) -> tzinfo:
         return CHINA
     return UTC
 
+
+# How nine of ten dates in feeds are written; read the same way below, at five times the cost.
+_QUICK_ISO = re.compile(
+    r"([0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9])(?:\.[0-9]+)?(Z|[+-][0-9]{2}:[0-5][0-9])$"
+)
+_QUICK_RFC = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?([0-9]{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([0-9]{4})"
+    r" ([0-2][0-9]):([0-5][0-9]):([0-5][0-9]) ([A-Z]{1,4}|[+-][0-9]{4})$"
+)
+_QUICK_MONTHS = dict(
+    zip(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), range(1, 13), strict=True)
+)
 
 # Full-width digits and punctuation, odd spaces, marks of direction, commas.
 _PLAIN = {

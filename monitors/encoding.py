@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 _SAMPLE_BYTES = 40_000
@@ -324,20 +325,22 @@ def _likeness(sample: bytes, codec: str) -> float:
     text = sample.decode(codec, "replace")[:20_000]
     latin = codec in _LATIN
     fitting, strange = [], 0
-    for word in _WORD.findall(text):
-        beyond = _NOT_ASCII.findall(word)
-        if not beyond:
+    for word, times in Counter(_WORD.findall(text)).items():
+        if word.isascii():
             continue
-        letters = "".join(beyond)
+        letters = "".join(_NOT_ASCII.findall(word))
         whole = len(letters) == len(word)
         if (whole and len(word) > 2) if latin else not whole:
-            strange += len(letters)
+            strange += len(letters) * times
         else:
-            fitting.append(letters)
-    known = "".join(fitting)
-    signs = _SIGN.findall(text)
-    strange += sum(sign not in _NEUTRAL for sign in signs)
-    total = len(known) + strange
+            fitting.append(letters * times)
+    known = Counter("".join(fitting))
+    signs = Counter(_SIGN.findall(text))
+    strange += sum(times for sign, times in signs.items() if sign not in _NEUTRAL)
+    total = known.total() + strange
     if not total:
         return 0.9 if signs and codec == "cp1252" else 0.0
-    return max(sum(letter in alphabet for letter in known) for alphabet in _ALPHABETS[codec]) / total
+    return (
+        max(sum(times for letter, times in known.items() if letter in alphabet) for alphabet in _ALPHABETS[codec])
+        / total
+    )

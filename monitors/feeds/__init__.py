@@ -34,7 +34,7 @@ def parse(data: bytes, *, url: str = "", content_type: str = "") -> Feed:
         data = _unpacked(data)
     if len(data) > MOST_BYTES:
         raise NotAFeed("too_large", f"larger than {MOST_BYTES // 1_000_000} MB")
-    if not data.strip():
+    if not data or data.isspace():
         raise NotAFeed("empty", "nothing in it")
     root = quick.tree_of_plain(data)
     document = quick.document_of(root, url=url) if root is not None else None

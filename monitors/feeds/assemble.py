@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
+from typing import NamedTuple
 
 from monitors.article import Article
 from monitors.dates import parse_date, zone_of_language
@@ -43,18 +44,18 @@ def feed_of(document: Document, *, url: str, encoding: str, replaced: int) -> Fe
     zone = zone_of_language(language)
     link = join(url, document.link)
     base = url or next((known for known in (document.self_url, link) if known.startswith(("http://", "https://"))), "")
-    drafts: list[tuple[int, Entry, Article]] = []
+    drafts: list[_Draft] = []
     if len(document.entries) > MOST_ENTRIES:
         problems.append(Problem(code="too_many_entries", detail=f"{len(document.entries)}, read are {MOST_ENTRIES}"))
     for place, entry in enumerate(document.entries[:MOST_ENTRIES], 1):
         try:
-            article = _article(entry, place, base, title, language, zone, problems)
+            draft = _draft(entry, place, base, title, language, zone, problems)
         except (ValueError, OverflowError, RecursionError, LookupError, TypeError) as error:
             # One bad entry never costs its feed.
             problems.append(Problem(code="unreadable_entry", entry=place, detail=type(error).__name__))
             continue
-        if article:
-            drafts.append((place, entry, article))
+        if draft:
+            drafts.append(draft)
         else:
             problems.append(Problem(code="empty_entry", entry=place, detail="no title, no text and no link"))
     return Feed(
@@ -84,9 +85,22 @@ def plain(value: Value | None) -> str:
     return text_of_loose(value.text) if value.markup is Markup.LOOSE else text_of_text(value.text)
 
 
-def _article(
+class _Draft(NamedTuple):
+    """An article before its id can be told, which depends on what else is in the feed."""
+
+    place: int
+    guid: str
+    title: str
+    published: datetime | None
+    source: str
+    body: str
+    url: str
+    lang: str
+
+
+def _draft(
     entry: Entry, place: int, base: str, outlet: str, language: str, zone: tzinfo, problems: list[Problem]
-) -> Article | None:
+) -> _Draft | None:
     title, body = one_line(plain(entry.title)), _body(entry)
     link = _link(entry, base)
     if not (title or body or link or _says_something(entry)):
@@ -101,15 +115,8 @@ def _article(
     if published is None and (entry.published or entry.updated or entry.created):
         written = (entry.published or entry.updated or entry.created)[:60]
         problems.append(Problem(code="bad_date", entry=place, detail=written))
-    return Article(
-        id="?",
-        title=title,
-        published=published,
-        source=one_line(text_of_loose(entry.source)) or outlet,
-        body=body,
-        url=link,
-        lang=entry.lang or language,
-    )
+    source = one_line(text_of_loose(entry.source)) if entry.source else ""
+    return _Draft(place, entry.guid.strip(), title, published, source or outlet, body, link, entry.lang or language)
 
 
 def _says_something(entry: Entry) -> bool:
@@ -121,7 +128,9 @@ def _says_something(entry: Entry) -> bool:
 def _body(entry: Entry) -> str:
     """The longest of what the entry tells: feeds put the story now into the summary, now into the content, and
     captions of pictures beside either."""
-    values = [value for value in (*entry.contents, entry.summary) if value is not None]
+    if not entry.contents:
+        return plain(entry.summary) or plain(entry.caption)
+    values = entry.contents if entry.summary is None else [*entry.contents, entry.summary]
     longest = ""
     for value in sorted(values, key=lambda value: -len(value.text)):
         # Plain text is never longer than its markup.
@@ -147,44 +156,39 @@ def _link(entry: Entry, base: str) -> str:
     return join(base, link) if link else ""
 
 
-def _identified(
-    drafts: list[tuple[int, Entry, Article]], title: str, link: str, problems: list[Problem]
-) -> tuple[Article, ...]:
+def _identified(drafts: list[_Draft], title: str, link: str, problems: list[Problem]) -> tuple[Article, ...]:
     """The articles with ids: of feed and guid, else link, else text. The same entry has the same id next time, no two
     entries of a feed share one, and neither place in the feed nor the address it was fetched from matter."""
-    scope = f"{title}\n{link.partition('://')[2].rstrip('/')}"
-    names = [entry.guid.strip() or article.url or _words(article) for _, entry, article in drafts]
+    scope = f"{title}\n{link.partition('://')[2].rstrip('/')}\n".encode("utf-8", "replace")
+    names = [draft.guid or draft.url or _words(draft) for draft in drafts]
     shared = {name for name, count in Counter(names).items() if count > 1}
     given: Counter[str] = Counter()
     articles = []
-    for (place, _, article), name in zip(drafts, names, strict=True):
+    for draft, name in zip(drafts, names, strict=True):
         if name in shared:
             # Some feeds give all entries the same guid, or the link of the front page.
-            problems.append(Problem(code="shared_id", entry=place, detail=name[:200]))
-            name = f"{name}\n{article.url}\n{_words(article)}"
+            problems.append(Problem(code="shared_id", entry=draft.place, detail=name[:200]))
+            name = f"{name}\n{draft.url}\n{_words(draft)}"
         given[name] += 1
         if given[name] > 1:
             name = f"{name}\n{given[name]}"
-        digest = blake2b(f"{scope}\n{name}".encode("utf-8", "replace"), digest_size=10).hexdigest()
-        articles.append(_with_id(article, digest))
+        articles.append(
+            Article(
+                id=blake2b(scope + name.encode("utf-8", "replace"), digest_size=10).hexdigest(),
+                title=draft.title,
+                published=draft.published,
+                source=draft.source,
+                body=draft.body,
+                url=draft.url,
+                lang=draft.lang,
+            )
+        )
     return tuple(articles)
 
 
-def _words(article: Article) -> str:
-    when = article.published.isoformat() if article.published else ""
-    return f"{article.title}\n{when}\n{article.body[:500] if not article.title else ''}"
-
-
-def _with_id(article: Article, identity: str) -> Article:
-    return Article(
-        id=identity,
-        title=article.title,
-        published=article.published,
-        source=article.source,
-        body=article.body,
-        url=article.url,
-        lang=article.lang,
-    )
+def _words(draft: _Draft) -> str:
+    when = draft.published.isoformat() if draft.published else ""
+    return f"{draft.title}\n{when}\n{draft.body[:500] if not draft.title else ''}"
 
 
 def _minutes(text: str) -> timedelta | None:

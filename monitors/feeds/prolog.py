@@ -26,7 +26,7 @@ _ENTITY = re.compile(
 _REFERENCE = re.compile(r"&([A-Za-z_][\w.-]{0,59});")
 _EXPANDED_AT_MOST = 1_000_000
 _ILLEGAL = re.compile("[\ud800-\udfff]")
-_AMPERSAND = re.compile(r"&(?:#(?P<number>\d{1,8}|[xX][0-9A-Fa-f]{1,6});|(?P<name>[A-Za-z][A-Za-z0-9]{1,31});)?")
+_AMPERSAND = re.compile(r"&(#(?:\d{1,8}|[xX][0-9A-Fa-f]{1,6});|[A-Za-z][A-Za-z0-9]{1,31};)?")
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
@@ -56,11 +56,11 @@ def repaired(text: str) -> str:
         end = text.find("]]>", start)
         if end < 0:
             break
-        pieces.append(_AMPERSAND.sub(_mended, text[done:start]))
+        pieces.append(_with_references(text[done:start]))
         pieces.append(text[start : end + 3])
         done = end + 3
         start = text.find("<![CDATA[", done)
-    pieces.append(_AMPERSAND.sub(_mended, text[done:]))
+    pieces.append(_with_references(text[done:]))
     return scrubbed(_ILLEGAL.sub("", "".join(pieces)))
 
 
@@ -116,15 +116,36 @@ def _with_entities(text: str, head: str) -> str:
     return _REFERENCE.sub(value, text) if values else text
 
 
-def _mended(match: re.Match[str]) -> str:
-    number, name = match["number"], match["name"]
-    if number:
-        code = int(number[1:], 16) if number[0] in "xX" else int(number)
+class _Mended(dict[str | None, str]):
+    """What stands after the mending for what followed an ampersand, remembered: it is the same few, over and over."""
+
+    def __missing__(self, reference: str | None) -> str:
+        mended = _mended(reference or "")
+        # Not what was made up to fill the memory.
+        if len(self) < 4_000:
+            self[reference] = mended
+        return mended
+
+
+_MENDED = _Mended()
+
+
+def _with_references(text: str) -> str:
+    pieces = _AMPERSAND.split(text)
+    pieces[1::2] = map(_MENDED.__getitem__, pieces[1::2])
+    return "".join(pieces)
+
+
+def _mended(reference: str) -> str:
+    if reference[:1] == "#":
+        digits = reference[1:-1]
+        code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
         if code in (9, 10, 13) or 32 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code <= 0x10FFFF:
-            return match[0]
+            return f"&{reference}"
         return ""
+    name = reference[:-1]
     if name in _XML_NAMES:
-        return match[0]
+        return f"&{reference}"
     if name in name2codepoint:
         return chr(name2codepoint[name])
-    return "&amp;" + match[0][1:]
+    return f"&amp;{reference}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -22,10 +23,12 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 _HTML_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml", "text/xhtml", "application/xhtml"})
 # U+0080 to U+009F, which nobody means, in UTF-8.
 _C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
+# What may stand before the root of a feed that needs no help. A document type that names nothing is left out, too.
 _PLAIN = re.compile(
-    rb"""(?:\xef\xbb\xbf)?\s*"""
+    rb"""(?P<mark>(?:\xef\xbb\xbf)?\s*)"""
     rb"""(?:<\?xml(?: version=['"]1\.0['"])?(?: encoding=['"]utf-8['"])?(?: standalone="\w+")?\s?\?>)?"""
-    rb"""\s*(?=<(?:rss|feed|rdf:RDF)[\s>])""",
+    rb"""(?:\s++|<\?xml-stylesheet\s[^<>?]*+\?>|<!--(?:[^<>-]|-(?!-))*+-->)*+(?P<type><!DOCTYPE\s+\w+\s*+>\s*+)?"""
+    rb"""(?=<(?:rss|feed|rdf:RDF)[\s>])""",
     re.IGNORECASE,
 )
 _C1_REFERENCES = re.compile(rb"&#(?:(1[2-5][0-9])|x([89][0-9a-fA-F]));")
@@ -33,6 +36,9 @@ _LEAKED = frozenset({"link", "guid", "id", "pubdate", "published", "updated", "d
 _HARMLESS = frozenset(
     {"NS_ERR_UNDEFINED_NAMESPACE", "NS_ERR_ATTRIBUTE_REDEFINED", "NS_ERR_XML_NAMESPACE", "NS_ERR_QNAME"}
 )
+
+
+_Handler = Callable[[Any, Entry, str, int], None]
 
 
 class Tree(NamedTuple):
@@ -57,7 +63,8 @@ def tree_of_plain(data: bytes) -> Any | None:
     start = _PLAIN.match(data[:1_000])
     if not start:
         return None
-    tree = _tree(data[start.end() :])
+    # libxml2 reads the declaration itself; only what comes before one, and a document type, have to go.
+    tree = _tree(data[start.end() :] if start["mark"] or start["type"] else data)
     return tree.root if tree.well else None
 
 
@@ -107,6 +114,7 @@ class _Reader:
     def __init__(self, root: Any, url: str) -> None:
         self.root = root
         self.keys: dict[str, str] = {}
+        self.handlers: dict[str, _Handler | None] = {}
         self.url = url
         self.document = Document(kind=Kind.RSS)
 
@@ -214,16 +222,29 @@ class _Reader:
         self.collect(element, entry, base, depth=0)
 
     def collect(self, element: Any, entry: Entry, base: str, *, depth: int) -> None:
+        handlers = self.handlers
         for child in element:
-            key = self.key(child)
-            what = names.ENTRY.get(key)
-            if what is None:
-                if key in names.ENTRIES:
-                    self.entry(child, self.based(child, base))
-                elif len(child):
-                    self.collect(child, entry, self.based(child, base), depth=depth + 1)
-            elif what:
-                getattr(self, "on_" + what)(child, entry, base, depth)
+            tag = child.tag
+            handle = handlers[tag] if tag in handlers else self.handler(child)
+            if handle is not None:
+                handle(child, entry, base, depth)
+
+    def handler(self, element: Any) -> _Handler | None:
+        """What is done with such an element inside an entry; None if nothing."""
+        key = self.key(element)
+        what = names.ENTRY.get(key)
+        found: _Handler | None = getattr(self, "on_" + what) if what else None
+        if what is None:
+            found = self.on_entry if key in names.ENTRIES else self.on_other
+        self.handlers[element.tag] = found
+        return found
+
+    def on_entry(self, element: Any, entry: Entry, base: str, depth: int) -> None:
+        self.entry(element, self.based(element, base))
+
+    def on_other(self, element: Any, entry: Entry, base: str, depth: int) -> None:
+        if len(element):
+            self.collect(element, entry, self.based(element, base), depth=depth + 1)
 
     def on_title(self, element: Any, entry: Entry, base: str, depth: int) -> None:
         if depth >= entry.title_depth:
@@ -316,8 +337,10 @@ def text_of(element: Any) -> str:
 
 def value_of(element: Any, default: Markup, *, atom: bool) -> Value:
     """The content of an element with the way to read it. Markup that was not escaped counts as markup."""
-    declared = (element.get("type") or "").strip().lower()
-    if (element.get("mode") or "").lower() == "base64" or _is_binary(declared):
+    declared = element.get("type") or ""
+    if declared:
+        declared = declared.strip().lower()
+    if (element.get("mode") or "").lower() == "base64" or (declared and _is_binary(declared)):
         return Value(
             _unpacked(element.text or ""), Markup.LOOSE if declared in ("", "text", "text/plain") else Markup.HTML
         )

@@ -123,3 +123,22 @@ def test_no_text_makes_it_stumble(text: str) -> None:
     found = parse_date(text, now=datetime(2024, 5, 20, tzinfo=UTC))
 
     assert found is None or found.tzinfo is not None
+
+
+@given(
+    st.sampled_from(
+        ("2024-02-{day:02}T{hour:02}:06:{second:02}.5{zone}", "Tue, {day} Feb 2024 {hour:02}:06:{second:02} {zone}")
+    ),
+    st.integers(0, 32),
+    st.integers(0, 25),
+    st.integers(0, 61),
+    st.sampled_from(("Z", "GMT", "CST", "EST", "XYZ", "+0800", "+08:00", "-00:00", "+24:00", "+14:60", "+2460", "")),
+)
+@settings(max_examples=300, deadline=None)
+def test_the_commonest_dates_are_read_quickly_as_they_would_be_slowly(
+    shape: str, day: int, hour: int, second: int, zone: str
+) -> None:
+    text = shape.format(day=day, hour=hour, second=second, zone=zone)
+
+    # With a space before it a date is not one of the commonest.
+    assert parse_date(text, assume=CHINA) == parse_date(f" {text}", assume=CHINA)

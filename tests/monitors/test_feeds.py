@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -12,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitors import feeds
-from monitors.feeds import Kind, NotAFeed
+from monitors.feeds import Kind, NotAFeed, plain
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -391,3 +393,64 @@ def test_a_damaged_feed_is_read_or_named(place: int, scrap: bytes, cut: bool) ->
         assert cut or place < 60
         return
     assert len(feed.articles) >= (0 if cut else 10)
+
+
+TAGS = ("<p>", "</p>", "<P class='x'>", "<br/>", "<o:p>", '<a href="x">', "</a>", '<a title="a>b">', "</span>", "<li")
+SCRAPS = (
+    "<",
+    ">",
+    "<!-- x -->",
+    "<!--",
+    "-->",
+    "<script>",
+    "</script>",
+    "a < b",
+    "x > y",
+    "&amp;",
+    "&lt;p&gt;",
+    "&x",
+    "文",
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(TAGS + SCRAPS), max_size=9).map("".join))
+def test_the_quick_way_through_markup_shows_what_the_careful_one_shows(markup: str) -> None:
+    careful = plain._shown_with_care(plain._without_comments(markup))
+
+    assert plain._shown(markup) == careful
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from(("&", "amp", "#8217", "#x4e2d", ";", "lt", "nbsp", "#1", "x", " ", "<")), max_size=12).map(
+        "".join
+    )
+)
+def test_references_mean_what_the_standard_says(text: str) -> None:
+    assert plain.unescaped(text) == html.unescape(text)
+
+
+@pytest.mark.parametrize("scrap", ["<p", "<x", "<x ", "<!--", '<a ="', "x:", "&", "&#1", "</", "<w x >"])
+def test_markup_made_to_take_long_does_not(scrap: str) -> None:
+    start = time.process_time()
+
+    plain.text_of_html(scrap * 100_000)
+
+    # A square of this length would take minutes.
+    assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '<?xml version="1.0" encoding="UTF-8"?>\n<?xml-stylesheet type="text/xsl" href="/a.xsl"?>\n<!-- by x-y -->\n',
+        "<!DOCTYPE rss>\n",
+        "\n  ",
+        "\ufeff",
+    ],
+)
+def test_what_stands_before_a_feed_changes_nothing(before: str) -> None:
+    bare = rss(item(), declaration="")
+
+    assert feeds.parse(before.encode() + bare) == feeds.parse(bare)
