@@ -264,3 +264,20 @@ def test_every_place_lies_in_the_text_and_every_fix_can_be_applied(text: str, la
             assert isinstance(finding.fix.apply(text), str)
     assert report.blocked is any(finding.severity is Level.BLOCK for finding in report.findings)
     assert report == check(draft(text, lang=lang, injury=injury), CHECKS)
+
+
+def test_roundabout_wording_is_believed_only_of_a_text_that_lacks_something() -> None:
+    roundabout = " The carrier dragged its feet."
+    end = GOOD_EN.rindex("\nNext update")
+
+    complete = ids(check(draft(GOOD_EN[:end] + roundabout + GOOD_EN[end:]), CHECKS))
+    lacking = ids(check(draft(GOOD_EN[:end] + roundabout), CHECKS))
+
+    assert "SC12" not in complete
+    assert "SC12" in lacking
+
+
+def test_business_as_usual_without_a_word_on_the_injured_is_out_of_order() -> None:
+    report = check(draft("Trading is on track and orders leave as planned.", injury=True), CHECKS)
+
+    assert "SC38" in ids(report)

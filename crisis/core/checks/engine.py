@@ -18,7 +18,7 @@ from crisis.core.checks.search import Hit, Search, in_claims
 from crisis.core.checks.sentences import Reading, fold, read
 
 # A finding of these checks gives a reason or names a culprit: what SC03 wants to come after the remedy.
-_GIVES_A_REASON = ("SC11", "SC12", "SC13", "SC14", "SC15", "SC19", "SC22", "SC50")
+_GIVES_A_REASON = ("SC12", "SC13", "SC14", "SC15", "SC19", "SC22", "SC50")
 _GRAVEST_FIRST = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
 
 
@@ -31,6 +31,7 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
     everything = claims + [fold(fact.claim, checks.traditional) for fact in draft.open]
     findings: list[Finding] = []
     active = []
+    forbidding: list[tuple[Check, Compiled]] = []
     ordered: list[tuple[Check, Compiled]] = []
     reckoned = []
     for rule in checks.checks:
@@ -46,7 +47,13 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
         if rule.kind is Kind.ORDER:
             ordered.append((rule, lines))
             continue
-        for hit in _looked(rule, lines, search, claims, draft):
+        if rule.kind is Kind.FORBID:
+            forbidding.append((rule, lines))
+        elif _is_missing(lines, search):
+            findings.append(_finding(rule, Hit(0, 0, None), search.reading, draft))
+    lacks_something = bool(findings)
+    for rule, lines in forbidding:
+        for hit in _forbidden(rule, lines, search, claims, draft, broadly=lacks_something):
             findings.append(_finding(rule, hit, search.reading, draft))
     for rule, lines in ordered:
         reasons = [f.start for f in findings if rule.id == "SC03" and f.check in _GIVES_A_REASON and f.end > f.start]
@@ -86,26 +93,31 @@ def applies(when: When, draft: DraftText) -> bool:
     )
 
 
-def _looked(rule: Check, lines: Compiled, search: Search, claims: Sequence[str], draft: DraftText) -> Iterator[Hit]:
-    if rule.kind is Kind.REQUIRE:
-        whole = tuple(pattern for pattern in lines.unless if pattern.scope is Scope.TEXT)
-        inside = tuple(pattern for pattern in lines.unless if pattern.scope is not Scope.TEXT)
-        there = any(not search.excused(hit, inside) for hit in search.hits(lines.patterns))
-        if not there and not search.any(whole):
-            yield Hit(0, 0, None)
-    else:
-        if rule.id == "SC41" and draft.claim_refuted:
-            return
-        patterns = lines.patterns
-        if lines.unproven and not search.proven(lines.proof, claims):
-            patterns += lines.unproven
-        for hit in search.hits(patterns):
-            if not rule.quotes and search.reading.is_quoted(hit.start, hit.end):
-                continue
-            if rule.id == "SC52" and _is_own_number(search.reading.text[hit.start : hit.end], draft.own_numbers):
-                continue
-            if not search.excused(hit, lines.unless):
-                yield hit
+def _is_missing(lines: Compiled, search: Search) -> bool:
+    """Whether no sentence carries a required element that this text needs."""
+    whole = tuple(pattern for pattern in lines.unless if pattern.scope is Scope.TEXT)
+    inside = tuple(pattern for pattern in lines.unless if pattern.scope is not Scope.TEXT)
+    there = any(not search.excused(hit, inside) for hit in search.hits(lines.patterns))
+    return not there and not search.any(whole)
+
+
+def _forbidden(
+    rule: Check, lines: Compiled, search: Search, claims: Sequence[str], draft: DraftText, *, broadly: bool
+) -> Iterator[Hit]:
+    """Places of a forbidden wording; `broadly`: roundabout wording counts too (see Check.broad)."""
+    if rule.id == "SC41" and draft.claim_refuted:
+        return
+    patterns = lines.patterns
+    doubtful = lines.unproven + (lines.broad if broadly else ())
+    if doubtful and not (lines.proof and search.proven(lines.proof, claims)):
+        patterns += doubtful
+    for hit in search.hits(patterns):
+        if not rule.quotes and search.reading.is_quoted(hit.start, hit.end):
+            continue
+        if rule.id == "SC52" and _is_own_number(search.reading.text[hit.start : hit.end], draft.own_numbers):
+            continue
+        if not search.excused(hit, lines.unless):
+            yield hit
 
 
 def _is_own_number(found: str, own: Sequence[str]) -> bool:
@@ -116,6 +128,9 @@ def _is_own_number(found: str, own: Sequence[str]) -> bool:
 def _out_of_order(rule: Check, lines: Compiled, search: Search, reasons: Sequence[int]) -> Iterator[Hit]:
     wanted = [hit for hit in search.hits(lines.patterns) if not search.excused(hit, lines.unless)]
     if not wanted:
+        if rule.id == "SC38":
+            # Business is well and the people are not mentioned at all: the order could not be worse.
+            yield from [hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)][:1]
         return
     if rule.latest is not None:
         first = min(wanted, key=lambda hit: hit.start)

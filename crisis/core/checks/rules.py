@@ -104,6 +104,9 @@ class Check:
 
     patterns   what must not be there (forbid), must be there (require), must come first (order)
     unproven   forbidden as well, but only while no confirmed fact or approved remedy matches `proof`
+    broad      forbidden as well (like `unproven` where the check has a proof), but only in a text that lacks a
+               required element: roundabout wording is believed of a text that leaves people without an answer,
+               and taken literally in one that has them all
     unless     in the same sentence (or, with `text:`, anywhere) this makes the pattern harmless; for a
                required element: the sentence does not count, with `text:` the element is not needed
     needs      without this in the text or the ledger there is nothing to look at
@@ -125,6 +128,7 @@ class Check:
     patterns: Lines = Lines()
     unproven: Lines = Lines()
     proof: Lines = Lines()
+    broad: Lines = Lines()
     unless: Lines = Lines()
     needs: Lines = Lines()
     after: Lines = Lines()
@@ -167,6 +171,7 @@ class Compiled:
     patterns: tuple[Pattern, ...] = ()
     unproven: tuple[Pattern, ...] = ()
     proof: tuple[Pattern, ...] = ()
+    broad: tuple[Pattern, ...] = ()
     unless: tuple[Pattern, ...] = ()
     needs: tuple[Pattern, ...] = ()
     after: tuple[Pattern, ...] = ()
@@ -234,6 +239,7 @@ def compile_check(check: Check, words: Mapping[str, str], *, lang: str) -> Compi
         patterns=lines(check.patterns),
         unproven=lines(check.unproven),
         proof=lines(check.proof),
+        broad=lines(check.broad),
         unless=lines(check.unless),
         needs=lines(check.needs),
         after=lines(check.after),
