@@ -122,6 +122,11 @@ class Story:
     reason: str = ""
     version: int = 1
 
+    @property
+    def is_folded(self) -> bool:
+        """Whether the ear, not a person, has put all of it into another story."""
+        return self.state is StoryState.MERGED and self.decided_by is None
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoredMention:

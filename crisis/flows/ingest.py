@@ -18,31 +18,25 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from crisis.core.incident import Incident, IncidentState
 from crisis.core.sources import (
     FETCHED,
-    Alarm,
     Dropped,
     Form,
     Source,
     StoredArticle,
     StoredMention,
     Story,
-    StoryState,
     fixed_interval,
 )
 from crisis.core.subscription import POLLED_EVERY, Push
-from crisis.core.text import Lang
-from crisis.core.triage import suggest
 from crisis.flows import ear as ears
-from crisis.flows import evidence, hubs
+from crisis.flows import evidence, hubs, waiting
 from crisis.flows.desk import Desk, acting, note
 from crisis.flows.ear import Ear
-from crisis.store import jobs, records, schema, search, sources
+from crisis.store import records, schema, sources
 from monitors.alert import Alert
 from monitors.article import Article
 from monitors.cadence import next_due
-from monitors.copies import independent_sources
 from monitors.feeds import Feed, NotAFeed
 from monitors.fetch import Body, Fetched, Robots
 from monitors.health import Health, health_from, health_record, noticed
@@ -284,8 +278,8 @@ def _entries(
     ear.upto = stored[-1].id
     ear.unsaved += len(stored)
     for story_id, raised in touched.items():
-        _told(desk, db, story_id, raised, source=source, now=now)
-    _merged(db, ear, now=now)
+        waiting.told(desk, db, story_id, raised, now=now)
+    waiting.join(desk, db, ear, now=now)
     return TakenIn(
         new=len(stored),
         mentions=len(naming),
@@ -357,7 +351,7 @@ def _into_story(
             Story(
                 key=heard.story,
                 title=stored.title,
-                first_at=min(stored.published_at or now, now),
+                first_at=waiting.begun(stored.published_at, now),
                 found_at=now,
                 last_at=now,
                 region=source.region,
@@ -412,90 +406,3 @@ def _into_story(
             ],
         )
     return story_id
-
-
-def _told(desk: Desk, db: Connection, story_id: int, alerts: list[Alert], *, source: Source, now: datetime) -> None:
-    """Bring a story in triage up to date: counts, severity with reasons, alarms; a dismissed one that is graver
-    than it was comes back; one that belongs to an open incident has it judged anew."""
-    story = records.get(db, Story, story_id)
-    voices, articles, naming = sources.voices_of(db, story_id)
-    told = records.find(db, StoredMention, story_id=story_id)
-    risk = max((mention.negative for mention in told), default=0.0)
-    harms = {harm for mention in told for harm in mention.risk.get("harms", ())}
-    count = independent_sources(voices)
-    suggestion = suggest(harms=harms, voices=count, risk=risk, names_us=bool(told), reach=source.reach)
-    level = story.level
-    for alert in alerts:
-        level = "alert" if "alert" in (level, str(alert.level)) else str(alert.level)
-        reasons = tuple(
-            {
-                "code": reason.code,
-                "text": {
-                    "zh": desk.content.alarm_words(reason, Lang.ZH),
-                    "en": desk.content.alarm_words(reason, Lang.EN),
-                },
-            }
-            for reason in alert.reasons
-        )
-        records.add(
-            db,
-            Alarm(
-                story_id=story_id,
-                at=alert.at,
-                level=str(alert.level),
-                reasons=reasons,
-                articles=tuple(int(name) for name in alert.articles),
-            ),
-        )
-        note(db, "alarm_raised", at=now, title=story.title, story=story.id, level=str(alert.level))
-    severity = max(suggestion.severity, 2 if level == "alert" else 1)
-    back = story.state is StoryState.DISMISSED and severity > story.severity
-    story = records.save(
-        db,
-        replace(
-            story,
-            last_at=now,
-            articles=articles,
-            mentions=naming,
-            voices=max(count, 1),
-            risk=risk,
-            severity=max(severity, story.severity) if story.state is not StoryState.OPEN else severity,
-            level=level,
-            reasons=suggestion.reasons,
-            state=StoryState.OPEN if back else story.state,
-        ),
-    )
-    search.put(db, kind="story", ref=story.id, incident_id=story.incident_id, title=story.title, words="")
-    if story.incident_id is not None:
-        incident = records.get(db, Incident, story.incident_id)
-        if incident.state is IncidentState.OPEN:
-            jobs.enqueue(
-                db,
-                "rejudge",
-                f"rejudge:{incident.id}:{story.id}:{articles}",
-                {"incident": incident.id},
-                run_at=desk.real_now(),
-            )
-
-
-def _merged(db: Connection, ear: Ear, *, now: datetime) -> None:
-    """Stories that the ear has joined since: the one that was shown first keeps its row."""
-    for story in sources.live_stories(db, since=now - ears.MEMORY):
-        key = ear.listener.stories.current(story.key)
-        if key == story.key:
-            continue
-        target = sources.story_by_key(db, key)
-        if target is None:
-            records.save(db, replace(story, key=key))
-        elif story.state is StoryState.OPEN:
-            sources.move_story(db, story.id, target.id)
-            records.save(
-                db,
-                replace(
-                    story,
-                    state=StoryState.MERGED,
-                    incident_id=target.incident_id,
-                    decided_at=now,
-                    reason=f"→ S-{target.id}",
-                ),
-            )

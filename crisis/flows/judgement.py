@@ -54,7 +54,7 @@ def case_of_incident(db: Connection, incident: Incident, *, now: datetime) -> Ca
     mentions: list[tuple[datetime, CaseMention]] = []
     for story in records.find(db, Story, incident_id=incident.id):
         rows = views.mention_rows(db, story.id, limit=MOST_MENTIONS)
-        if not rows:
+        if not rows and story.key.startswith("hand-"):
             mentions.append((story.first_at, told_by_hand(story, incident)))
         for row in rows:
             at = row.article.published_at or row.article.fetched_at

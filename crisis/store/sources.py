@@ -126,6 +126,18 @@ def voices_of(db: Connection, story_id: int) -> tuple[list[tuple[str, str, datet
     return voices, len(rows), len(naming)
 
 
+def reach_of(db: Connection, story_id: int) -> int:
+    """The widest reach of a source whose article of the story names us; 0 when none does."""
+    source, article, mention = schema.source, schema.article, schema.mention
+    query = (
+        select(func.max(source.c.reach))
+        .join_from(mention, article, article.c.id == mention.c.article_id)
+        .join(source, source.c.id == article.c.source_id)
+        .where(mention.c.story_id == story_id)
+    )
+    return int(db.execute(query).scalar() or 0)
+
+
 def drop_entries(db: Connection, dropped: Sequence[Dropped]) -> None:
     """Write down what was not taken in, and why."""
     records.add_all(db, dropped)

@@ -29,6 +29,11 @@ FIELD: Mapping[str, str] = {
     "blocking_findings": N_("A blocking finding stands. Fix it, or waive it with your name and a reason."),
     "audience_blank": N_("The audience plan has a blank answer. Fill it before approval."),
     "fallback_not_approved": N_("Only a text that is already approved can be the fallback."),
+    "fallback_for_others": N_("The fallback must be for the same audience and in the same language."),
+    "due_passed": N_("This time is over. Choose one that is still to come."),
+    "channels_missing": N_("Choose at least one way for it to go out."),
+    "newsroom_not_public": N_("The newsroom is for everybody; a text for this audience does not go there."),
+    "recipient_taken": N_("This address gets the texts for this audience in this language already."),
     "closing_needs_reason": N_("A closing condition does not hold yet. Write why it may be closed all the same."),
     "customer_missing": N_("Write the customer's name, or “not given”."),
     "details_missing": N_("Write what the customer complains about, in their words."),
@@ -100,7 +105,12 @@ STATE: Mapping[str, str] = {
     "already released": N_("This text was already released. It was not sent again."),
     "not approved": N_("This text is not approved. Nothing was sent."),
     "text is not the approved one": N_("The text is not the approved one. Nothing was sent."),
-    "somebody else is sending this": N_("Somebody else is sending this now. It is not sent twice."),
+    "nothing is released after closing": N_("This incident is closed. Nothing was sent."),
+    "nobody would get it": N_(
+        "Nobody would get this text: its channels reach no one. Add a recipient, or choose another channel."
+    ),
+    "nothing withdrawn is sent": N_("This text was withdrawn. It is not sent again."),
+    "finding is gone": N_("This finding is not there any more. Look at the list again."),
     "delivery is settled": N_("This delivery is settled."),
     "promise has ended": N_("This promise has already ended."),
     "incident is closed": N_("This incident is closed."),
@@ -124,6 +134,8 @@ VERBS: Mapping[str, str] = {
     "alarm_raised": N_("Alarm: %(title)s"),
     "incident_declared": N_("Declared, severity %(severity)s/5: %(title)s"),
     "story_merged": N_("Story joined: %(title)s"),
+    "story_joined": N_("The ear joined S-%(story)s to S-%(into)s: %(title)s"),
+    "stories_apart": N_("S-%(story)s and S-%(into)s tell of one event but belong to two incidents: %(title)s"),
     "story_dismissed": N_("Story dismissed: %(title)s"),
     "story_logged": N_("Logged by hand: %(title)s"),
     "classified": N_("Type: %(primary)s, confidence %(confidence)s"),
@@ -157,9 +169,11 @@ VERBS: Mapping[str, str] = {
     "statement_returned": N_("Statement %(statement)s went back to its author"),
     "statement_released": N_("Released: %(title)s"),
     "statement_withdrawn": N_("Statement %(statement)s withdrawn"),
+    "fallback_refused": N_("Fallback statement %(statement)s could not go out and was taken off"),
     "fallback_due": N_("Not approved in time: fallback statement %(statement)s goes out"),
     "delivery_sent": N_("Sent by %(channel)s: %(title)s"),
     "delivery_failed": N_("Could not be sent by %(channel)s: %(title)s"),
+    "delivery_cancelled": N_("Withdrawn before it was sent by %(channel)s: %(title)s"),
     "delivery_refused": N_("Not sent by %(channel)s: %(title)s"),
     "delivery_uncertain": N_("Unknown whether it arrived by %(channel)s: %(title)s"),
     "delivery_confirmed": N_("Confirmed that it arrived by %(channel)s"),
@@ -180,6 +194,7 @@ VERBS: Mapping[str, str] = {
     "person_inactive": N_("%(person)s may no longer sign in"),
     "password_set": N_("New password for %(person)s"),
     "recipient_added": N_("Recipient added: %(name)s"),
+    "recipient_off": N_("Recipient switched off: %(name)s"),
     "settings_changed": N_("Settings changed: %(what)s"),
     "watch_saved": N_("Watch saved: %(watch)s"),
     "drill_started": N_("Drill started"),
@@ -251,6 +266,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "failed": N_("failed"),
         "uncertain": N_("unknown whether it arrived"),
         "refused": N_("not sent"),
+        "cancelled": N_("withdrawn before it was sent"),
     },
     "principle": {
         "candor": N_("Candor"),
@@ -419,6 +435,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "delivered": {
         "interrupted": N_("The desk stopped while it was being sent. Ask the recipient before you send it again."),
         "drill": N_("Drill: mail is refused, nothing leaves the building."),
+        "withdrawn": N_("The text was withdrawn before this was sent."),
         "no mail server is set up": N_("No mail server is set up."),
     },
     "gate": {
@@ -474,6 +491,13 @@ def http_sentence(status: int, what: str) -> str:
     if status == 400 and what == "form":
         return say(
             N_("The form has expired. Go back, load the page again and send it once more: your browser kept the text.")
+        )
+    if status == 400 and what == "host":
+        return say(
+            N_(
+                "This desk does not go by this name. Open it by its address, "
+                "or set CRISIS_URL to the name it is to have."
+            )
         )
     if status == 401:
         return say(N_("You are signed out. Sign in again in another tab, then go back and send the form once more."))
