@@ -50,11 +50,13 @@ _NEXT: dict[FactStatus, frozenset[FactStatus]] = {
 
 
 def checked(fact: Fact) -> Fact:
-    """The fact, or Invalid: a claim, a source and a time are needed."""
+    """The new fact, or Invalid: a claim, a source and a time are needed. Superseded it can only become."""
     if not (fact.claim_zh.strip() or fact.claim_en.strip()):
         raise Invalid("claim", "claim_missing")
     if not fact.source.strip():
         raise Invalid("source", "fact_source_missing")
+    if fact.status is FactStatus.SUPERSEDED:
+        raise Invalid("status", "choice_wrong")
     return fact
 
 

@@ -36,10 +36,12 @@ def add(desk: Desk, incident_key: str, typed: NewFact, *, by: Person) -> Fact:
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
-        return _added(desk, db, incident, typed, by=by, now=now)
+        fact = _added(db, incident, typed, by=by, now=now)
+        follow.facts_changed(desk, db, incident, at=now)
+        return fact
 
 
-def _added(desk: Desk, db: Connection, incident: Incident, typed: NewFact, *, by: Person, now: datetime) -> Fact:
+def _added(db: Connection, incident: Incident, typed: NewFact, *, by: Person, now: datetime) -> Fact:
     known = incidents.facts(db, incident.id)
     fact = records.add(
         db,
@@ -71,7 +73,6 @@ def _added(desk: Desk, db: Connection, incident: Incident, typed: NewFact, *, by
         status=str(fact.status),
     )
     _findable(db, fact)
-    follow.facts_changed(desk, db, incident, at=now)
     return fact
 
 
@@ -104,9 +105,11 @@ def supersede(desk: Desk, incident_key: str, number: int, typed: NewFact, *, by:
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         old = _numbered(db, incident, number)
-        fact = _added(desk, db, incident, typed, by=by, now=now)
+        fact = _added(db, incident, typed, by=by, now=now)
         records.save(db, rules.superseded(old, by_number=fact.number, by=by.id, at=now))
         note(db, "fact_superseded", at=now, by=by, incident_id=incident.id, fact=number, successor=fact.number)
+        # Once both are in place: a cause that was confirmed no longer is.
+        follow.facts_changed(desk, db, incident, at=now)
         return fact
 
 
