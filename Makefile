@@ -16,6 +16,7 @@ DATA ?= $(CRISIS_DATA)
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
+# The guard in the script matters: reader processes are spawned and import the script again.
 # Packages are pinned and hashed; no file names a registry: pip's and uv's own settings decide where they come from.
 define install
 	@test -x $(BIN)/python || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=python3.12 make ...)"; exit 1; }
@@ -23,14 +24,14 @@ define install
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
 	@$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_paths()["purelib"], "response-desk.pth").write_text(str(pathlib.Path.cwd()))'
-	@printf '#!%s\nfrom crisis.cli import main\n\nmain()\n' "$(CURDIR)/$(BIN)/python" > $(BIN)/crisis && chmod +x $(BIN)/crisis
+	@printf '#!%s\nfrom crisis.cli import main\n\nif __name__ == "__main__":\n    main()\n' "$(CURDIR)/$(BIN)/python" > $(BIN)/crisis && chmod +x $(BIN)/crisis
 endef
 
-$(VENV)/run.ready: requirements/run.txt requirements/uv.txt
+$(VENV)/run.ready: requirements/run.txt requirements/uv.txt Makefile
 	$(call install,requirements/run.txt)
 	@touch $@
 
-$(VENV)/dev.ready: requirements/dev.txt requirements/uv.txt
+$(VENV)/dev.ready: requirements/dev.txt requirements/uv.txt Makefile
 	$(call install,requirements/dev.txt)
 	@touch $@ $(VENV)/run.ready
 
