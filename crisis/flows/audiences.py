@@ -18,10 +18,11 @@ from crisis.core.feeling import Voice
 from crisis.core.incident import Incident, StoredClassification
 from crisis.core.people import Action, Person, demand
 from crisis.core.response import Response
+from crisis.core.statement import Statement
 from crisis.core.text import Text
 from crisis.errors import Invalid, NotFound
+from crisis.flows.cases import case_of_incident, standing
 from crisis.flows.desk import Desk, acting, house, note
-from crisis.flows.judgement import case_of_incident, standing
 from crisis.store import incidents, records
 
 _plan = TypeAdapter(AudiencePlan)
@@ -79,7 +80,8 @@ def analysis(
 def draft_plan(
     desk: Desk, db: Connection, incident: Incident, judgement: StoredClassification, *, now: datetime
 ) -> None:
-    """Write the plan of the analysis. What people have changed or told already stays as they left it."""
+    """Write the plan of the analysis. Where every answer is still as it was planned, the new plan stands; what people
+    have written, told or taken in themselves stays as they left it and shows what the plan says now."""
     home = house(db)
     # The working language of the plan is the organisation's; every card exists in both.
     lang = "en" if home and home.organisation.name.isascii() else "zh"
@@ -90,24 +92,32 @@ def draft_plan(
         old = known.get(plan.audience)
         if old is None:
             records.add(db, entry)
-        elif old.left_out and old.told_at is None:
-            records.save(db, replace(entry, id=old.id, version=old.version))
-        elif old.position != plan.order:
-            records.save(db, replace(old, position=plan.order))
+        else:
+            _save(db, old, old.replanned(entry))
+    spoken = {item.audience for item in records.find(db, Statement, incident_id=incident.id)}
+    spoken |= {item.audience for item in records.find(db, Response, incident_id=incident.id)}
     for left in found.left_out:
-        if left.audience not in known:
-            records.add(
-                db,
-                AudienceEntry(
-                    incident_id=incident.id,
-                    audience=left.audience,
-                    position=99,
-                    reason=left.reason,
-                    details={},
-                    left_out=True,
-                ),
-            )
+        entry = AudienceEntry(
+            incident_id=incident.id,
+            audience=left.audience,
+            position=99,
+            reason=left.reason,
+            details={},
+            left_out=True,
+        )
+        old = known.get(left.audience)
+        if old is None:
+            records.add(db, entry)
+        elif (old.left_out and old.told_at is None) or (old.is_as_planned and old.audience not in spoken):
+            _save(db, old, entry)
     note(db, "plan_drafted", at=now, incident_id=incident.id, count=len(found.audiences))
+
+
+def _save(db: Connection, old: AudienceEntry, new: AudienceEntry) -> None:
+    """Saved only when it says something else: a page that somebody has open stays true."""
+    new = replace(new, id=old.id, version=old.version)
+    if new != old:
+        records.save(db, new)
 
 
 def _entry(incident: Incident, plan: AudiencePlan, *, lang: str) -> AudienceEntry:
@@ -131,7 +141,8 @@ def _entry(incident: Incident, plan: AudiencePlan, *, lang: str) -> AudienceEntr
 
 
 def redraft(desk: Desk, incident_key: str, *, by: Person) -> None:
-    """Bring the plan up to date with the judgement and what was heard since; nothing that people wrote is lost."""
+    """Bring the plan up to date with the judgement and what was heard since. Answers as planned are planned anew;
+    what people wrote stays, and what the plan says now stands beside it (`AudienceEntry.suggestion`)."""
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)

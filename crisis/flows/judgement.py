@@ -10,16 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from crisis.core.case import (
-    Case,
-    CaseFact,
-    CaseMention,
-    CreditKind,
-    CrisisType,
-    FactStatus,
-    OutletKind,
-    Severity,
-)
+from crisis.core.case import CreditKind, CrisisType, Severity
 from crisis.core.classify import (
     Classification,
     Correction,
@@ -29,79 +20,22 @@ from crisis.core.classify import (
     differences,
     fingerprint,
 )
-from crisis.core.drafting import language_of
 from crisis.core.incident import Incident, StoredClassification, Task, TaskState
 from crisis.core.people import Action, Person, demand
 from crisis.core.playbook import Progress, Step, as_record, playbook_of, swap
-from crisis.core.sources import Story
 from crisis.core.text import Text
 from crisis.errors import Invalid
-from crisis.flows.desk import Desk, acting, house, note
-from crisis.store import incidents, records, views
+from crisis.flows import audiences
+from crisis.flows.cases import case_of_incident as case_of_incident
+from crisis.flows.cases import standing as standing
+from crisis.flows.desk import Desk, acting, note
+from crisis.store import incidents, records, schema
 
 _evidence = TypeAdapter(tuple[Evidence, ...])
-MOST_MENTIONS = 60
 # So many reasons of a change of mind stand in the log; the page has all rows.
 MOST_REASONS = 3
 # Former corrections that are compared with a case: newer ones know the organisation better.
 MOST_CORRECTIONS = 40
-
-
-def case_of_incident(db: Connection, incident: Incident, *, now: datetime) -> Case:
-    """The case as the classifier and the plan read it: one mention per voice in time order, the facts in force."""
-    home = house(db)
-    assert home is not None, "a desk without an organisation has no incidents"
-    mentions: list[tuple[datetime, CaseMention]] = []
-    for story in records.find(db, Story, incident_id=incident.id):
-        rows = views.mention_rows(db, story.id, limit=MOST_MENTIONS)
-        if not rows and story.key.startswith("hand-"):
-            mentions.append((story.first_at, told_by_hand(story, incident)))
-        for row in rows:
-            at = row.article.published_at or row.article.fetched_at
-            mentions.append(
-                (
-                    at,
-                    CaseMention(
-                        hours=max(0.0, (at - incident.t0_at).total_seconds() / 3600),
-                        outlet=row.article.outlet or row.source.name,
-                        kind=OutletKind(row.source.kind) if row.source.kind in list(OutletKind) else OutletKind.ONLINE,
-                        reach=row.source.reach,
-                        lang=row.article.lang or row.source.lang,
-                        title=row.article.title,
-                        summary=row.article.body[:600],
-                    ),
-                )
-            )
-    mentions.sort(key=lambda pair: pair[0])
-    facts = tuple(
-        CaseFact(
-            hours=max(0.0, (fact.as_of - incident.t0_at).total_seconds() / 3600),
-            claim=fact.claim_zh or fact.claim_en,
-            status=fact.status,
-        )
-        for fact in incidents.facts(db, incident.id)
-        if fact.status not in (FactStatus.SUPERSEDED, FactStatus.WITHHELD)
-    )
-    return Case(
-        id=incident.key,
-        org=home.organisation,
-        mentions=tuple(mention for _, mention in mentions[:MOST_MENTIONS]),
-        facts=facts,
-    )
-
-
-def told_by_hand(story: Story, incident: Incident) -> CaseMention:
-    """What a person wrote about a call or a complaint counts as the first voice: nothing else is known yet."""
-    details = " ".join(str(reason.get("details", "")) for reason in story.reasons).strip()
-    return CaseMention(
-        hours=max(0.0, (story.first_at - incident.t0_at).total_seconds() / 3600),
-        outlet="",
-        kind=OutletKind.ONLINE,
-        reach=1,
-        lang=language_of(story.title),
-        title=story.title,
-        summary=details[:600],
-    )
 
 
 def stored(found: Classification, incident: Incident, *, at: datetime) -> StoredClassification:
@@ -189,16 +123,9 @@ def corrections_beside(
     return corrections_like(recalled(judgement).evidence, known) if known else ()
 
 
-def standing(judgements: tuple[StoredClassification, ...]) -> StoredClassification | None:
-    """The judgement in force, of those newest first: an officer's, when there is one, else the machine's newest."""
-    for judgement in judgements:
-        if judgement.by:
-            return judgement
-    return judgements[0] if judgements else None
-
-
 def judge(desk: Desk, db: Connection, incident: Incident, *, now: datetime) -> StoredClassification:
-    """Classify the incident anew. A row and a log entry are written only when the judgement has changed."""
+    """Classify the incident anew. A row and a log entry are written only when the judgement has changed; what it
+    rests on is brought up to date in any case."""
     found = stored(classify(case_of_incident(db, incident, now=now), desk.content.rules), incident, at=now)
     earlier = incidents.classifications(db, incident.id)
     machine = next((item for item in earlier if not item.by), None)
@@ -206,11 +133,12 @@ def judge(desk: Desk, db: Connection, incident: Incident, *, now: datetime) -> S
         machine is not None
         and machine.primary is found.primary
         and machine.secondary == found.secondary
+        and machine.credit_kind == found.credit_kind
         and machine.severity == found.severity
         and abs(machine.confidence - found.confidence) < 0.02
     )
     if machine is not None and same:
-        return machine
+        return _refreshed(db, machine, found)
     found = records.add(db, found)
     note(
         db,
@@ -222,11 +150,23 @@ def judge(desk: Desk, db: Connection, incident: Incident, *, now: datetime) -> S
         confidence=round(found.confidence, 2),
         **(what_changed(machine, found) if machine is not None else {}),
     )
-    if standing((found, *earlier)) is found and machine is not None and machine.primary is not found.primary:
-        # The machine changed its mind and nobody has overruled it: the typed steps follow.
-        incident = records.get(db, Incident, incident.id)
-        use_playbook(desk, db, incident, found, now=now)
+    moved = machine is not None and (machine.primary, machine.credit_kind) != (found.primary, found.credit_kind)
+    if moved and standing((found, *earlier)) is found:
+        # The machine changed its mind and nobody has overruled it: the typed steps and the plan follow.
+        incident = use_playbook(desk, db, records.get(db, Incident, incident.id), found, now=now)
+        audiences.draft_plan(desk, db, incident, found, now=now)
     return found
+
+
+def _refreshed(db: Connection, kept: StoredClassification, found: StoredClassification) -> StoredClassification:
+    """The same judgement with the evidence and the next question of today. Its confidence stays the one that the log
+    has told, so that many small steps are told as soon as they add up."""
+    now = {"evidence": found.evidence, "next_fact": found.next_fact}
+    if (kept.evidence, kept.next_fact) == (found.evidence, found.next_fact):
+        return kept
+    table = schema.classification
+    db.execute(table.update().where(table.c.id == kept.id).values(now))
+    return replace(kept, evidence=found.evidence, next_fact=found.next_fact)
 
 
 def rejudge(desk: Desk, incident_id: int) -> None:
@@ -245,7 +185,8 @@ def overrule(
     credit_kind: CreditKind | None,
     reason: str,
 ) -> StoredClassification:
-    """The officer's judgement, with a reason; the typed steps of the playbook are exchanged, what was done stays."""
+    """The officer's judgement, with a reason; the typed steps of the playbook and the plan follow, what was done and
+    what people wrote stays."""
     demand(by, Action.RUN_INCIDENT)
     if not reason.strip():
         raise Invalid("reason", "reason_missing")
@@ -281,7 +222,8 @@ def overrule(
             decision=True,
             primary=str(primary),
         )
-        use_playbook(desk, db, incident, judgement, now=now)
+        incident = use_playbook(desk, db, incident, judgement, now=now)
+        audiences.draft_plan(desk, db, incident, judgement, now=now)
         return judgement
 
 

@@ -1,0 +1,81 @@
+"""The case of an incident, put together from what was heard and found; which judgement of it is in force."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from crisis.core.case import Case, CaseFact, CaseMention, FactStatus, OutletKind
+from crisis.core.drafting import language_of
+from crisis.core.incident import Incident, StoredClassification
+from crisis.core.sources import Story
+from crisis.flows.desk import house
+from crisis.store import incidents, records, views
+
+MOST_MENTIONS = 60
+
+
+def case_of_incident(db: Connection, incident: Incident, *, now: datetime) -> Case:
+    """The case as the classifier and the plan read it: one mention per voice in time order, the facts in force."""
+    home = house(db)
+    assert home is not None, "a desk without an organisation has no incidents"
+    mentions: list[tuple[datetime, CaseMention]] = []
+    for story in records.find(db, Story, incident_id=incident.id):
+        rows = views.mention_rows(db, story.id, limit=MOST_MENTIONS)
+        if not rows and story.key.startswith("hand-"):
+            mentions.append((story.first_at, told_by_hand(story, incident)))
+        for row in rows:
+            at = row.article.published_at or row.article.fetched_at
+            mentions.append(
+                (
+                    at,
+                    CaseMention(
+                        hours=max(0.0, (at - incident.t0_at).total_seconds() / 3600),
+                        outlet=row.article.outlet or row.source.name,
+                        kind=OutletKind(row.source.kind) if row.source.kind in list(OutletKind) else OutletKind.ONLINE,
+                        reach=row.source.reach,
+                        lang=row.article.lang or row.source.lang,
+                        title=row.article.title,
+                        summary=row.article.body[:600],
+                    ),
+                )
+            )
+    mentions.sort(key=lambda pair: pair[0])
+    facts = tuple(
+        CaseFact(
+            hours=max(0.0, (fact.as_of - incident.t0_at).total_seconds() / 3600),
+            claim=fact.claim_zh or fact.claim_en,
+            status=fact.status,
+        )
+        for fact in incidents.facts(db, incident.id)
+        if fact.status not in (FactStatus.SUPERSEDED, FactStatus.WITHHELD)
+    )
+    return Case(
+        id=incident.key,
+        org=home.organisation,
+        mentions=tuple(mention for _, mention in mentions[:MOST_MENTIONS]),
+        facts=facts,
+    )
+
+
+def told_by_hand(story: Story, incident: Incident) -> CaseMention:
+    """What a person wrote about a call or a complaint counts as the first voice: nothing else is known yet."""
+    details = " ".join(str(reason.get("details", "")) for reason in story.reasons).strip()
+    return CaseMention(
+        hours=max(0.0, (story.first_at - incident.t0_at).total_seconds() / 3600),
+        outlet="",
+        kind=OutletKind.ONLINE,
+        reach=1,
+        lang=language_of(story.title),
+        title=story.title,
+        summary=details[:600],
+    )
+
+
+def standing(judgements: tuple[StoredClassification, ...]) -> StoredClassification | None:
+    """The judgement in force, of those newest first: an officer's, when there is one, else the machine's newest."""
+    for judgement in judgements:
+        if judgement.by:
+            return judgement
+    return judgements[0] if judgements else None
