@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crisis.errors import Invalid
 
@@ -20,8 +22,10 @@ class Settings:
 
     `home` keeps the database, the released files and the user's own content. `database` is an SQLAlchemy
     address; the default is an SQLite file in `home`. `host` and `port` are where the pages are served.
-    `base_url` is how people reach the desk, for links in mails and for hubs that push. `secure` marks cookies as HTTPS
-    only. `folders` are folders outside `home` from which sources may be read (CRISIS_FOLDERS).
+    `base_url` is how people reach the desk, for links in mails and for hubs that push; `proxy` is the address of the
+    proxy before it, whose word on who is asking is taken ("*": of everybody who connects; "" when there is none).
+    `secure` marks cookies as HTTPS only. `folders` are folders outside `home` from which sources may be read
+    (CRISIS_FOLDERS).
     """
 
     home: Path
@@ -29,12 +33,36 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8620
     base_url: str = ""
+    proxy: str = ""
     secure: bool = False
     folders: tuple[Path, ...] = ()
 
     @property
     def url(self) -> str:
-        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.base_url or f"http://{host}:{self.port}").rstrip("/")
+
+    @property
+    def local(self) -> bool:
+        """Whether the desk is reached directly, with no proxy before it."""
+        return not self.base_url and not self.proxy
+
+    def is_ours(self, host: str) -> bool:
+        """Whether a Host header names this desk: this machine, HOST, or the host of CRISIS_URL.
+
+        A page of a stranger can make its own name point at this machine and read the desk with the browser of
+        somebody who sits at it (DNS rebinding); only the name tells the difference, a number is never a stranger's.
+        With HOST 0.0.0.0 or :: every number is therefore ours. The port is not looked at: tunnels and containers
+        change it, and a stranger's page of another port has another origin.
+        """
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        except ValueError:
+            return False
+        if name in ("localhost", self.host.lower(), urlsplit(self.base_url).hostname or ""):
+            return bool(name)
+        number = _number(name)
+        return number is not None and (number.is_loopback or _is_everywhere(self.host))
 
     @property
     def inbox(self) -> Path:
@@ -52,6 +80,18 @@ class Settings:
         return any(real.is_relative_to(place.resolve()) for place in (self.home / "secrets", Path("/run/secrets")))
 
 
+def _number(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(text)
+    except ValueError:
+        return None
+
+
+def _is_everywhere(host: str) -> bool:
+    number = _number(host)
+    return number is not None and number.is_unspecified
+
+
 def _value(environ: Mapping[str, str], name: str, default: str = "") -> str:
     file = environ.get(f"{name}_FILE")
     if file:
@@ -60,7 +100,8 @@ def _value(environ: Mapping[str, str], name: str, default: str = "") -> str:
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
-    """Settings from CRISIS_HOME, CRISIS_DATABASE, HOST, PORT, CRISIS_URL, CRISIS_SECURE and CRISIS_FOLDERS.
+    """Settings from CRISIS_HOME, CRISIS_DATABASE, HOST, PORT, CRISIS_URL, CRISIS_PROXY, CRISIS_SECURE and
+    CRISIS_FOLDERS.
 
     Raises Invalid.
     """
@@ -72,14 +113,30 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
     secure = _value(environ, "CRISIS_SECURE", "no").lower()
     if secure not in ("yes", "no"):
         raise Invalid("CRISIS_SECURE", "yes_or_no", value=secure)
+    base_url = _value(environ, "CRISIS_URL")
+    if base_url and not _is_web_address(base_url):
+        raise Invalid("CRISIS_URL", "url_wrong", value=base_url)
+    # A proxy on this machine is the usual case; without CRISIS_URL nobody stands before the desk.
+    proxy = _value(environ, "CRISIS_PROXY") or ("127.0.0.1" if base_url else "")
+    if proxy not in ("", "*") and _number(proxy) is None:
+        raise Invalid("CRISIS_PROXY", "not_a_number_of_a_machine", value=proxy)
     return Settings(
         home=home,
         database=_value(environ, "CRISIS_DATABASE") or f"sqlite:///{home / 'desk.sqlite'}",
         host=_value(environ, "HOST", "127.0.0.1"),
         port=int(port_text),
-        base_url=_value(environ, "CRISIS_URL"),
+        base_url=base_url,
+        proxy=proxy,
         secure=secure == "yes",
         folders=tuple(
             Path(part).expanduser().resolve() for part in _value(environ, "CRISIS_FOLDERS").split(os.pathsep) if part
         ),
     )
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False

@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 import signal
 from contextlib import ExitStack
+from typing import Any
 
 import click
+from flask import Flask
 from waitress.server import create_server
 
 from crisis.cli.opening import open_desk, say
@@ -19,6 +21,7 @@ from crisis.flows.desk import Desk
 from crisis.flows.ingest import TakenIn
 from crisis.jobs.listening import Listening
 from crisis.jobs.worker import Worker
+from crisis.settings import Settings
 from crisis.web.app import create_app
 from monitors.loopback import LoopbackFeeds
 from monitors.poller import Politeness
@@ -38,14 +41,7 @@ def command(sample: bool) -> None:
         listening = _listening(desk, stack)
         worker = Worker(desk)
         app = create_app(desk)
-        server = create_server(
-            app,
-            host=desk.settings.host,
-            port=desk.settings.port,
-            threads=THREADS,
-            ident=None,
-            clear_untrusted_proxy_headers=True,
-        )
+        server = open_door(app, desk.settings)
         worker.start()
         stack.callback(worker.stop)
         listening.start()
@@ -57,6 +53,25 @@ def command(sample: bool) -> None:
             server.run()
         except (KeyboardInterrupt, OSError):
             say("closing")
+
+
+def open_door(app: Flask, settings: Settings) -> Any:
+    """The server of the pages, listening at HOST and PORT; `run()` serves until `close()`."""
+    trust: dict[str, object] = {
+        "trusted_proxy": settings.proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"},
+    }
+    return create_server(
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=THREADS,
+        ident=None,
+        # Without a proxy nobody's word is taken, but that it came tells the application of one that nobody named.
+        clear_untrusted_proxy_headers=bool(settings.proxy),
+        **(trust if settings.proxy else {}),
+    )
 
 
 def _listening(desk: Desk, stack: ExitStack) -> Listening:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from crisis.content.roots import builtin
@@ -75,9 +74,7 @@ def create_app(desk: Desk) -> Flask:
         zone_name=show.zone_name,
         bound_keys=keys.bound,
     )
-    if desk.settings.base_url:
-        # Behind a proxy that terminates HTTPS: trust exactly one hop.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.before_request(session.only_our_name)
     app.before_request(session.before)
     app.after_request(session.after)
     _errors(app)

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, g, request, url_for
+from flask import Blueprint, Response, g, url_for
 from sqlalchemy import Connection
 
 from crisis.core.release import Release
@@ -57,7 +57,8 @@ def feed(lang: str) -> Response:
     name = home.organisation.name if home else ""
     drill = session.desk().drill
     mark = "【演练 DRILL】" if drill else ""
-    base = request.url_root.rstrip("/")
+    # An entry keeps its id whatever name the desk was asked by.
+    base = session.desk().settings.url
     updated = max((entry.withdrawn_at or entry.at for entry in items), default=g.now).astimezone(UTC).isoformat()
     parts = [
         '<?xml version="1.0" encoding="utf-8"?>',

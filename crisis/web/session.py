@@ -17,6 +17,7 @@ from crisis.errors import Invalid, NotFound
 from crisis.flows import people
 from crisis.flows.desk import Desk, house
 from crisis.i18n import LANGS
+from crisis.web import wording
 from crisis.web.page import render
 
 COOKIE = "desk"
@@ -37,6 +38,8 @@ PUBLIC = {
 }
 # What a machine sends has no form and no cookie: its signature is checked where it arrives.
 MACHINES = {"websub.verify", "websub.push"}
+# What proxies write into a request: RFC 7239, RFC 9110 (Via), and the names that were there before.
+_OF_PROXIES = ("x-forwarded", "forwarded", "via", "x-real-ip")
 
 blueprint = Blueprint("session", __name__)
 View = TypeVar("View", bound=Callable[..., object])
@@ -53,11 +56,25 @@ def me() -> Person:
 
 
 def is_loopback() -> bool:
-    """Whether the browser sits on this machine."""
+    """Whether the browser sits on this machine. Nobody can tell behind a proxy, so there it is never so."""
+    if not desk().settings.local or any(name.lower().startswith(_OF_PROXIES) for name, _ in request.headers):
+        return False
     try:
         return ip_address(request.remote_addr or "").is_loopback
     except ValueError:
         return False
+
+
+def only_our_name() -> Answer | None:
+    """Before anything else: an address that is not this desk's gets a sentence, and nothing of the desk."""
+    if desk().settings.is_ours(request.headers.get("Host", "")):
+        return None
+    g.lang = _guessed_lang()
+    return Response(wording.http_sentence(400, "host") + "\n", 400, mimetype="text/plain")
+
+
+def _guessed_lang() -> str:
+    return "en" if request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"]) == "en" else "zh"
 
 
 def before() -> Answer | None:
@@ -67,9 +84,7 @@ def before() -> Answer | None:
     found = people.session_of(desk(), request.cookies.get(COOKIE, "")) if request.endpoint != "static" else None
     g.person = found.person if found else None
     own = found.person.lang if found else None
-    accepted = request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"])
-    guess = "en" if accepted == "en" else "zh"
-    g.lang = next(lang for lang in (wanted, cookie, own, guess, "zh") if lang in LANGS)
+    g.lang = next(lang for lang in (wanted, cookie, own, _guessed_lang()) if lang in LANGS)
     g.set_lang = wanted if wanted in LANGS else None
     g.form_token = found.csrf if found else request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     g.set_form_token = not found and FORM_COOKIE not in request.cookies

@@ -84,6 +84,7 @@ FIELD: Mapping[str, str] = {
     "days_range": N_("Between 1 and %(most)s days."),
     "port_not_a_number": N_("The port is a number from 1 to 65535."),
     "yes_or_no": N_("Write yes or no."),
+    "not_a_number_of_a_machine": N_("Write the address of a machine as a number, for example 10.0.0.2."),
 }
 
 # What does not fit the state a thing is in.
@@ -491,6 +492,13 @@ def http_sentence(status: int, what: str) -> str:
     if status == 400 and what == "form":
         return say(
             N_("The form has expired. Go back, load the page again and send it once more: your browser kept the text.")
+        )
+    if status == 400 and what == "host":
+        return say(
+            N_(
+                "This desk does not go by this name. Open it by its address, "
+                "or set CRISIS_URL to the name it is to have."
+            )
         )
     if status == 400 and what == "host":
         return say(
