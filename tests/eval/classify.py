@@ -51,9 +51,9 @@ say = print
 
 def interval(right: Array) -> str:
     """`0.839 [.78 .89]`: a share with its Wilson interval."""
-    n, share, z = len(right), float(np.mean(right)), 1.96
-    if not n:
+    if not len(right):
         return "no cases"
+    n, share, z = len(right), float(np.mean(right)), 1.96
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z * ((share * (1 - share) + z * z / (4 * n)) / n) ** 0.5 / (1 + z * z / n)
     return f"{share:.3f} [{middle - half:.2f} {middle + half:.2f}]  n={n}"

@@ -35,12 +35,15 @@ class Status(StrEnum):
     ANY = "any"
     CONFIRMED = "confirmed"
     OPEN = "open"
+    DISPUTED = "disputed"
 
     def fits(self, status: FactStatus) -> bool:
         if self is Status.CONFIRMED:
             return status is FactStatus.CONFIRMED
         if self is Status.OPEN:
             return status in (FactStatus.UNCONFIRMED, FactStatus.DISPUTED)
+        if self is Status.DISPUTED:
+            return status is FactStatus.DISPUTED
         return status is not FactStatus.SUPERSEDED
 
 
