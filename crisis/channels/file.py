@@ -1,4 +1,4 @@
-"""A released statement as a file in the desk's own folder: `released/<incident>-<number>-<hash>.<lang>.txt`."""
+"""A released statement as a file in the desk's own folder: `released/release-<id>.<lang>.txt`."""
 
 from __future__ import annotations
 

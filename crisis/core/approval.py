@@ -28,8 +28,8 @@ class VoteKind(StrEnum):
 class Approval:
     """One run of approval for one revision. The policy (`needed` votes) is copied in when it starts.
 
-    `key` is the name people see (R-88). `fallback_id` is a statement, approved before, that goes out when
-    `due_at` passes without enough votes; without one nothing goes out by itself.
+    `fallback_id` is a statement, approved before, that goes out when `due_at` passes without enough votes;
+    without one nothing goes out by itself.
     """
 
     id: int = 0

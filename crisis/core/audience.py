@@ -91,7 +91,11 @@ class Channels:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AudienceCard:
-    """What the house knows about an audience before anything happens. `order` is its place in lists of cards."""
+    """What the house knows about an audience before anything happens. `order` is its place in lists of cards.
+
+    `public` says that texts for this audience are for everybody: they may stand in the newsroom. What is written
+    for others (families, staff, authorities, partners) does not appear there.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
 
@@ -108,6 +112,7 @@ class AudienceCard:
     dont: tuple[Text, ...]
     types: Mapping[CrisisType, TypedAnswers]
     questions: tuple[Question, ...]
+    public: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,6 +153,15 @@ class AudienceContent:
     order: TellingOrder
     feelings: FeelingWords
     values: Mapping[str, Text]
+
+    def is_public(self, audience: str) -> bool:
+        """Whether texts for this audience are for everybody."""
+        return audience in self.cards and self.cards[audience].public
+
+    @property
+    def public(self) -> tuple[str, ...]:
+        """The audiences whose texts are for everybody, in the order of their cards' names."""
+        return tuple(sorted(name for name, card in self.cards.items() if card.public))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from crisis.core.approval import Approval, ApprovalState
+from crisis.core.incident import IncidentState
 from crisis.core.statement import Statement, StatementState, hash_to_approve
 from crisis.errors import WrongState
 
@@ -41,6 +42,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     UNCERTAIN = "uncertain"
     REFUSED = "refused"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,8 @@ class Delivery:
     """One release through one channel to one target. `key` makes it safe to try again.
 
     `uncertain`: the desk died after it began to send and the channel cannot tell whether it arrived; a person
-    decides. `refused`: an outbound channel in a drill.
+    decides. `refused`: the channel does not take it, as an outbound one in a drill. `cancelled`: the statement was
+    withdrawn before this delivery had begun.
     """
 
     id: int = 0
@@ -63,10 +66,12 @@ class Delivery:
     version: int = 1
 
 
-def demand_releasable(statement: Statement, approval: Approval, text: str) -> None:
-    """Raises WrongState unless these very bytes were approved and the statement has not gone out yet."""
+def demand_releasable(statement: Statement, approval: Approval, text: str, incident: IncidentState) -> None:
+    """Raises WrongState unless these very bytes were approved, have not gone out yet, and their incident is open."""
     if statement.state is StatementState.RELEASED:
         raise WrongState("already released", statement=statement.id)
+    if incident is IncidentState.CLOSED:
+        raise WrongState("nothing is released after closing", statement=statement.id)
     if statement.state is not StatementState.APPROVED or approval.state is not ApprovalState.APPROVED:
         raise WrongState("not approved", statement=statement.id)
     if approval.revision != statement.revision or hash_to_approve(statement, text) != approval.hash:

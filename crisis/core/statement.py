@@ -32,8 +32,7 @@ class ChannelKind(StrEnum):
 class Statement:
     """One statement. `number` counts within the incident; `revision` is the newest one's number.
 
-    Chinese and English are separate statements with separate approval. `fallback` marks a holding text that
-    was approved beforehand and may go out when a deadline passes.
+    Chinese and English are separate statements with separate approval. `due_at` is when the text should be out.
     """
 
     id: int = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crisis.core.people import Person, Role
 from crisis.errors import Invalid
 from crisis.flows import people, setup, sourceforms, sources
-from crisis.flows.desk import ORGANISATION, Desk, House
+from crisis.flows.desk import ORGANISATION, Desk, House, acting
 from crisis.flows.sourceforms import NewSource
 from crisis.store import keep
 
@@ -33,21 +33,25 @@ def found(desk: Desk, house: House, first: FirstPerson, feeds: Sequence[NewSourc
     """The first administrator of a desk that is now set up. Raises Invalid; then nothing is set up."""
     if is_founded(desk):
         raise Invalid("name", "already_founded")
-    # Everything is looked at before anything is written.
-    setup.checked(house)
-    checked_feeds = [sourceforms.checked(feed) for feed in feeds]
-    people.hashed(first.password)
-    if "@" not in first.email:
-        raise Invalid("email", "email_wrong", value=first.email)
-    setup.save_house(desk, house, by=None)
-    person = people.add_person(
-        desk,
-        by=None,
+    # Everything is looked at before anything is written, and all of it is written at once.
+    kept = setup.checked(house)
+    placed = [sourceforms.placed(desk.settings, sourceforms.checked(feed)) for feed in feeds]
+    if not first.name.strip():
+        raise Invalid("admin", "name_missing")
+    person = people.checked(
         name=first.name,
         email=first.email,
         roles=(Role.ADMINISTRATOR, Role.OFFICER),
         lang=first.lang,
         password=first.password,
+        at=desk.real_now(),
     )
-    sources.add(desk, checked_feeds, by=None)
-    return person
+    if not person.password_hash:
+        raise Invalid("password", "password_short", least=people.PASSWORD_LENGTH)
+    with acting(desk) as (db, now):
+        if keep.read(db, ORGANISATION) is not None:
+            raise Invalid("name", "already_founded")
+        setup.save_in(desk, db, kept, by=None, now=now)
+        made = people.put_person(db, person, by=None, now=now)
+        sources.put(db, placed, by=None, now=now)
+        return made

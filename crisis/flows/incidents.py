@@ -17,10 +17,12 @@ from crisis.core.people import Action, Person, demand
 from crisis.core.playbook import add_module as with_module
 from crisis.core.playbook import as_record, playbook_of
 from crisis.core.promise import PromiseState
-from crisis.errors import Invalid
-from crisis.flows import judgement
+from crisis.core.statement import StatementState
+from crisis.core.text import mark_of
+from crisis.errors import Invalid, Stale
+from crisis.flows import approvals, judgement
 from crisis.flows.desk import Desk, acting, note
-from crisis.store import incidents, records, schema
+from crisis.store import incidents, records, schema, statements
 
 # Playbook step K29: seven quiet days.
 QUIET_FOR = timedelta(days=7)
@@ -87,16 +89,18 @@ def set_severity(desk: Desk, incident_key: str, *, by: Person, severity: int, re
         return incident
 
 
-def write_situation(desk: Desk, incident_key: str, *, by: Person, situation: str, seen_version: int) -> Incident:
-    """The incident with a new situation text. Raises Stale when somebody has saved since it was seen."""
+def write_situation(desk: Desk, incident_key: str, *, by: Person, situation: str, seen: str) -> Incident:
+    """The incident with a new situation text. `seen` is the `mark_of` the text that it replaces; raises Stale when
+    somebody has written another one since."""
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        if mark_of(incident.situation) != seen:
+            raise Stale(kind="incident", id=incident.id)
         incident = records.save(
             db,
             replace(
                 incident,
-                version=seen_version,
                 situation=situation.strip(),
                 situation_by=by.id,
                 situation_at=now,
@@ -194,12 +198,20 @@ def conditions(db: Connection, incident: Incident, *, now: datetime) -> tuple[Co
 
 
 def close(desk: Desk, incident_key: str, *, by: Person, reason: str) -> Incident:
-    """The incident as closed; conditions that do not hold need a reason, and the log keeps both."""
+    """The incident as closed; conditions that do not hold need a reason, and the log keeps both.
+
+    Texts before their approvers are drafts again, so that no fallback goes out afterwards; what is approved stays
+    so, but is not released any more.
+    """
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         held = conditions(db, incident, now=now)
         incident = records.save(db, rules.closed(incident, held, reason=reason, at=now))
+        for statement in statements.of_incident(db, incident.id):
+            if statement.state is StatementState.IN_REVIEW:
+                approvals.void_open(db, statement, at=now, incident_id=incident.id)
+                records.save(db, replace(statement, state=StatementState.DRAFT))
         note(
             db,
             "incident_closed",

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from crisis.core.people import Action, Person, Role, demand
 from crisis.errors import Invalid, NotFound, NotPermitted
 from crisis.flows.desk import Desk, acting, note
-from crisis.store import jobs, records, schema
+from crisis.store import records, schema
 
 SESSION_LASTS = timedelta(hours=12)
 GUESS_WINDOW = timedelta(minutes=15)
@@ -144,6 +144,32 @@ def add_person(
     """A new person of the desk. `by` is None only for the very first administrator. Raises Invalid."""
     if by is not None:
         demand(by, Action.ADMINISTER)
+    person = checked(
+        name=name,
+        email=email,
+        roles=roles,
+        regions=regions,
+        title=title,
+        lang=lang,
+        password=password,
+        at=desk.real_now(),
+    )
+    with acting(desk) as (db, now):
+        return put_person(db, person, by=by, now=now)
+
+
+def checked(
+    *,
+    name: str,
+    email: str,
+    roles: tuple[Role, ...],
+    regions: tuple[str, ...] = (),
+    title: str = "",
+    lang: str = "zh",
+    password: str = "",
+    at: datetime,
+) -> Person:
+    """The person as they would be kept. Raises Invalid at the field that cannot be used."""
     if not name.strip():
         raise Invalid("name", "name_missing")
     if "@" not in email:
@@ -152,30 +178,33 @@ def add_person(
         raise Invalid("roles", "roles_missing")
     if Role.REGIONAL in roles and not regions:
         raise Invalid("regions", "regions_missing")
-    password_hash = hashed(password) if password else ""
-    with acting(desk) as (db, now):
-        if records.first(db, Person, func.lower(schema.person.c.email) == email.strip().lower()):
-            raise Invalid("email", "email_taken", value=email)
-        person = records.add(
-            db,
-            Person(
-                name=name.strip(),
-                email=email.strip(),
-                roles=roles,
-                regions=regions,
-                title=title.strip(),
-                lang=lang,
-                password_hash=password_hash,
-                created_at=now,
-            ),
-        )
-        note(db, "person_added", at=now, by=by, person=person.name, roles=[str(role) for role in roles])
-        return person
+    return Person(
+        name=name.strip(),
+        email=email.strip(),
+        roles=roles,
+        regions=regions,
+        title=title.strip(),
+        lang=lang,
+        password_hash=hashed(password) if password else "",
+        created_at=at,
+    )
+
+
+def put_person(db: Connection, person: Person, *, by: Person | None, now: datetime) -> Person:
+    """Add a checked person within a transaction of the caller. Raises Invalid when the e-mail is taken."""
+    if records.first(db, Person, func.lower(schema.person.c.email) == person.email.lower()):
+        raise Invalid("email", "email_taken", value=person.email)
+    person = records.add(db, replace(person, created_at=now))
+    note(db, "person_added", at=now, by=by, person=person.name, roles=[str(role) for role in person.roles])
+    return person
 
 
 def set_password(desk: Desk, person_id: int, password: str, *, by: Person | None) -> Person:
-    """The person with a new password; every session of theirs ends."""
-    if by is not None and by.id != person_id:
+    """The person with a new password; every session of theirs ends. Administrators only, also for one's own.
+
+    `by` is None when it is set from the command line.
+    """
+    if by is not None:
         demand(by, Action.ADMINISTER)
     password_hash = hashed(password)
     with acting(desk) as (db, now):
@@ -208,10 +237,3 @@ def everybody(desk: Desk) -> tuple[Person, ...]:
     """Every active person, by id."""
     with desk.reading() as db:
         return records.find(db, Person, active=True)
-
-
-def revive_job(desk: Desk, job_id: int, *, by: Person) -> None:
-    """A job that was given up is tried again."""
-    demand(by, Action.ADMINISTER)
-    with desk.transaction() as db:
-        jobs.revive(db, job_id, run_at=desk.real_now())

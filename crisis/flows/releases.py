@@ -13,26 +13,35 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from crisis.channels import email, file
-from crisis.channels.message import ChannelFailed, ChannelUncertain, Message, Receipt
+from crisis.channels.message import ChannelFailed, ChannelRefused, ChannelUncertain, Message, Receipt
 from crisis.core import release as rules
 from crisis.core import statement as statement_rules
-from crisis.core.approval import Approval, ApprovalState
+from crisis.core.approval import Approval
 from crisis.core.audienceplan import AudienceEntry
-from crisis.core.contact import Recipient
 from crisis.core.incident import Incident
+from crisis.core.job import Job
 from crisis.core.people import Action, Person, demand
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState
-from crisis.errors import CrisisError, Invalid, Stale, WrongState
+from crisis.errors import CrisisError, Stale, WrongState
 from crisis.flows.desk import Desk, acting, house, note
 from crisis.flows.statements import newest_approval
-from crisis.store import incidents, jobs, records, statements
+from crisis.store import incidents, jobs, records, schema, statements
 
 DRILL_MARK = "演练 DRILL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One delivery that a release would make. `recipient_id` is 0 for a channel that has no recipients."""
+
+    channel: str
+    target: str = ""
+    recipient_id: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +53,7 @@ class Preview:
     revision: Revision
     approval: Approval
     hash: str
-    targets: tuple[tuple[str, str], ...]
+    targets: tuple[Target, ...]
     told: tuple[AudienceEntry, ...]
     untold_before: tuple[AudienceEntry, ...]
     promises: tuple[Promise, ...]
@@ -60,7 +69,7 @@ def preview(desk: Desk, incident_key: str, number: int, *, by: Person) -> Previe
         approval = newest_approval(db, statement)
         if approval is None:
             raise WrongState("not approved", statement=number)
-        rules.demand_releasable(statement, approval, revision.text)
+        rules.demand_releasable(statement, approval, revision.text, incident.state)
         plan = [entry for entry in incidents.audiences(db, incident.id) if not entry.left_out]
         place = next((entry.position for entry in plan if entry.audience == statement.audience), None)
         return Preview(
@@ -69,7 +78,7 @@ def preview(desk: Desk, incident_key: str, number: int, *, by: Person) -> Previe
             revision=revision,
             approval=approval,
             hash=approval.hash,
-            targets=targets(db, statement),
+            targets=_demand_targets(desk, db, statement),
             told=tuple(entry for entry in plan if entry.told_at is not None),
             untold_before=tuple(
                 entry for entry in plan if entry.told_at is None and place is not None and entry.position < place
@@ -78,18 +87,29 @@ def preview(desk: Desk, incident_key: str, number: int, *, by: Person) -> Previe
         )
 
 
-def targets(db: Connection, statement: Statement) -> tuple[tuple[str, str], ...]:
-    """(channel, target) of every delivery that a release would make."""
-    found: list[tuple[str, str]] = []
-    for channel in statement.channels:
+def targets(desk: Desk, db: Connection, statement: Statement) -> tuple[Target, ...]:
+    """Every delivery that a release would make: one mail per address, the newsroom only for what is for everybody."""
+    found: list[Target] = []
+    for channel in dict.fromkeys(statement.channels):
         if channel is ChannelKind.EMAIL:
+            by_address = {
+                recipient.email.lower(): recipient
+                for recipient in reversed(statements.recipients(db, audience=statement.audience, lang=statement.lang))
+            }
             found.extend(
-                (str(channel), f"{recipient.name} <{recipient.email}>")
-                for recipient in statements.recipients(db, audience=statement.audience, lang=statement.lang)
+                Target(channel=channel, target=f"{recipient.name} <{recipient.email}>", recipient_id=recipient.id)
+                for recipient in sorted(by_address.values(), key=lambda item: item.id)
             )
-        else:
-            found.append((str(channel), ""))
+        elif channel is not ChannelKind.NEWSROOM or desk.content.audiences.is_public(statement.audience):
+            found.append(Target(channel=channel))
     return tuple(found)
+
+
+def _demand_targets(desk: Desk, db: Connection, statement: Statement) -> tuple[Target, ...]:
+    found = targets(desk, db, statement)
+    if not found:
+        raise WrongState("nobody would get it", statement=statement.id)
+    return found
 
 
 def release(desk: Desk, incident_key: str, number: int, *, by: Person, hash: str) -> Release:
@@ -122,7 +142,8 @@ def release_approved(
 ) -> Release:
     """The release within a transaction of the caller; `by` is None when a timed fallback goes out."""
     revision = statements.revision(db, statement.id, statement.revision)
-    rules.demand_releasable(statement, approval, revision.text)
+    rules.demand_releasable(statement, approval, revision.text, incident.state)
+    found = _demand_targets(desk, db, statement)
     records.save(db, replace(statement, state=StatementState.RELEASED))
     made = records.add(
         db,
@@ -140,22 +161,19 @@ def release_approved(
             drill=desk.drill,
         ),
     )
-    for channel, target in targets(db, statement):
+    for item in found:
         delivery = records.add(
             db,
             Delivery(
                 release_id=made.id,
-                channel=channel,
-                target=target,
-                key=f"{made.id}:{channel}:{target}",
+                channel=item.channel,
+                target=item.target,
+                key=f"{made.id}:{item.channel}:{item.recipient_id}",
                 updated_at=now,
                 receipt={},
             ),
         )
         jobs.enqueue(db, "deliver", f"deliver:{delivery.key}", {"delivery": delivery.id}, run_at=desk.real_now())
-    entry = records.first(db, AudienceEntry, incident_id=incident.id, audience=statement.audience)
-    if entry is not None and entry.told_at is None:
-        records.save(db, replace(entry, told_at=now))
     note(
         db,
         "statement_released",
@@ -177,11 +195,14 @@ def deliver(desk: Desk, delivery_id: int) -> None:
         delivery = records.get(db, Delivery, delivery_id)
         made = records.get(db, Release, delivery.release_id)
         home = house(db)
-    if delivery.state in (DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.FAILED, DeliveryState.UNCERTAIN):
+    if delivery.state not in (DeliveryState.WAITING, DeliveryState.SENDING):
         return
     if delivery.state is DeliveryState.SENDING:
         # An earlier process died after the server had begun to take the text.
         _settle(desk, delivery, DeliveryState.UNCERTAIN, Receipt(reference="", details={"why": "interrupted"}))
+        return
+    if made.withdrawn_at is not None:
+        _settle(desk, delivery, DeliveryState.CANCELLED, Receipt(reference="", details={"why": "withdrawn"}))
         return
     message = Message(
         id=f"release-{made.id}",
@@ -211,25 +232,14 @@ def deliver(desk: Desk, delivery_id: int) -> None:
             # The newsroom shows what its delivery row says was sent: writing the row is publishing.
             receipt = Receipt(reference=f"/newsroom/{made.id}", details={})
     except ChannelFailed as failed:
-        with desk.transaction() as db:
-            again = records.get(db, Delivery, delivery.id)
-            records.save(
-                db,
-                replace(
-                    again,
-                    state=DeliveryState.WAITING,
-                    attempts=again.attempts + 1,
-                    updated_at=desk.now(db),
-                    receipt={"error": str(failed)},
-                ),
-            )
+        _wait(desk, delivery, error=str(failed))
         raise
     except ChannelUncertain as uncertain:
         _settle(desk, delivery, DeliveryState.UNCERTAIN, Receipt(reference="", details={"error": str(uncertain)}))
         return
     except _Elsewhere:
         return
-    except CrisisError as refused:
+    except ChannelRefused as refused:
         _settle(desk, delivery, DeliveryState.REFUSED, Receipt(reference="", details={"error": str(refused)}))
         return
     desk.checkpoint(f"after_{delivery.channel}")
@@ -238,7 +248,7 @@ def deliver(desk: Desk, delivery_id: int) -> None:
 
 
 class _Elsewhere(CrisisError):
-    """Another worker, whose lease we believed to have run out, is sending this: the answer is its to write."""
+    """This is not ours to send any more: another worker has begun, or a person has withdrawn it meanwhile."""
 
     code = "sent_elsewhere"
 
@@ -256,15 +266,35 @@ def _mark_sending(desk: Desk, delivery: Delivery) -> None:
     desk.checkpoint("in_email")
 
 
+def _wait(desk: Desk, delivery: Delivery, *, error: str) -> None:
+    """Nothing was handed over: the delivery waits for its next try, unless it was cancelled meanwhile."""
+    with desk.transaction() as db:
+        again = records.get(db, Delivery, delivery.id)
+        if again.state in (DeliveryState.WAITING, DeliveryState.SENDING):
+            records.save(
+                db,
+                replace(
+                    again,
+                    state=DeliveryState.WAITING,
+                    attempts=again.attempts + 1,
+                    updated_at=desk.now(db),
+                    receipt={"error": error},
+                ),
+            )
+
+
 def _settle(desk: Desk, delivery: Delivery, state: DeliveryState, receipt: Receipt) -> None:
     with acting(desk) as (db, now):
         made = records.get(db, Release, delivery.release_id)
         again = records.get(db, Delivery, delivery.id)
-        # Whoever has the server's word that it arrived has the last word.
-        if again.state is DeliveryState.SENT or (
-            again.state is DeliveryState.REFUSED and state is not DeliveryState.SENT
-        ):
+        # Whoever has the server's word that it arrived has the last word. The newsroom has no word of its own: it
+        # shows what this row says, so what was cancelled does not appear there.
+        over = again.state in (DeliveryState.REFUSED, DeliveryState.CANCELLED)
+        unsaid = again.state is DeliveryState.CANCELLED and again.channel == ChannelKind.NEWSROOM
+        if again.state is DeliveryState.SENT or unsaid or (over and state is not DeliveryState.SENT):
             return
+        if state is DeliveryState.SENT:
+            _told(desk, db, made, again, at=now)
         records.save(
             db,
             replace(
@@ -286,6 +316,16 @@ def _settle(desk: Desk, delivery: Delivery, state: DeliveryState, receipt: Recei
         )
 
 
+def _told(desk: Desk, db: Connection, made: Release, delivery: Delivery, *, at: datetime) -> None:
+    """The audience is told from the first delivery that reaches it: a file in our own folder reaches nobody."""
+    reaches = delivery.channel == ChannelKind.EMAIL or (
+        delivery.channel == ChannelKind.NEWSROOM and desk.content.audiences.is_public(made.audience)
+    )
+    entry = records.first(db, AudienceEntry, incident_id=made.incident_id, audience=made.audience)
+    if reaches and entry is not None and entry.told_at is None:
+        records.save(db, replace(entry, told_at=at))
+
+
 def give_up(desk: Desk, delivery_id: int, *, error: str) -> None:
     """The last try failed: the delivery is shown as failed."""
     with desk.reading() as db:
@@ -301,19 +341,14 @@ def decide_delivery(desk: Desk, delivery_id: int, *, by: Person, arrived: bool) 
         made = statements.visible_release(db, delivery.release_id, person=by)
         if delivery.state not in (DeliveryState.UNCERTAIN, DeliveryState.FAILED):
             raise WrongState("delivery is settled", delivery=delivery_id)
-        state = DeliveryState.SENT if arrived else DeliveryState.WAITING
-        delivery = records.save(db, replace(delivery, state=state, updated_at=now))
         if not arrived:
-            jobs.enqueue(
-                db,
-                "deliver",
-                f"deliver:{delivery.key}:again:{delivery.version}",
-                {"delivery": delivery.id},
-                run_at=desk.real_now(),
-            )
+            return try_again(desk, db, delivery, made, by=by, now=now)
+        delivery = records.save(db, replace(delivery, state=DeliveryState.SENT, updated_at=now))
+        _told(desk, db, made, delivery, at=now)
+        jobs.clear(db, "deliver", {"delivery": delivery.id}, at=desk.real_now())
         note(
             db,
-            "delivery_confirmed" if arrived else "delivery_again",
+            "delivery_confirmed",
             at=now,
             by=by,
             incident_id=made.incident_id,
@@ -323,8 +358,53 @@ def decide_delivery(desk: Desk, delivery_id: int, *, by: Person, arrived: bool) 
         return delivery
 
 
+def try_again(desk: Desk, db: Connection, delivery: Delivery, made: Release, *, by: Person, now: datetime) -> Delivery:
+    """The delivery as waiting, with a job of its own, within a transaction of the caller.
+
+    Raises WrongState when its statement was withdrawn.
+    """
+    if made.withdrawn_at is not None:
+        raise WrongState("nothing withdrawn is sent", delivery=delivery.id)
+    delivery = records.save(db, replace(delivery, state=DeliveryState.WAITING, updated_at=now))
+    jobs.clear(db, "deliver", {"delivery": delivery.id}, at=desk.real_now())
+    jobs.enqueue(
+        db,
+        "deliver",
+        f"deliver:{delivery.key}:again:{delivery.version}",
+        {"delivery": delivery.id},
+        run_at=desk.real_now(),
+    )
+    note(
+        db,
+        "delivery_again",
+        at=now,
+        by=by,
+        incident_id=made.incident_id,
+        channel=delivery.channel,
+        target=delivery.target,
+    )
+    return delivery
+
+
+def revive_job(desk: Desk, job_id: int, *, by: Person) -> None:
+    """A job that was given up is tried again; a delivery that had failed with it waits again. Raises WrongState."""
+    demand(by, Action.ADMINISTER)
+    with acting(desk) as (db, now):
+        job = records.get(db, Job, job_id)
+        if not job.dead:
+            return
+        delivery = records.first(db, Delivery, id=int(job.payload["delivery"])) if job.name == "deliver" else None
+        if delivery is not None and delivery.state is DeliveryState.FAILED:
+            try_again(desk, db, delivery, records.get(db, Release, delivery.release_id), by=by, now=now)
+        else:
+            jobs.revive(db, job_id, run_at=desk.real_now())
+
+
 def withdraw(desk: Desk, incident_key: str, number: int, *, by: Person, reason: str) -> Statement:
-    """The statement as withdrawn: the newsroom says so, with the reason, and keeps the text struck through."""
+    """The statement as withdrawn: the newsroom says so, with the reason, and keeps the text struck through.
+
+    Deliveries that have not begun are cancelled; one that is being sent at this moment cannot be called back.
+    """
     demand(by, Action.RELEASE)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
@@ -333,54 +413,32 @@ def withdraw(desk: Desk, incident_key: str, number: int, *, by: Person, reason: 
         made = records.first(db, Release, statement_id=statement.id)
         if made is not None:
             records.save(db, replace(made, withdrawn_at=now, withdrawn_reason=reason.strip()))
+            _cancel(db, made, now=now)
         note(db, "statement_withdrawn", at=now, by=by, incident_id=incident.id, words=reason.strip(), statement=number)
         return statement
 
 
-def release_fallbacks(desk: Desk) -> int:
-    """Where a run's time is over without enough votes, its fallback (approved before) goes out. How many did.
-
-    A timed rule never approves anything: it releases only what people approved themselves.
-    """
-    released = 0
-    with desk.reading() as db:
-        waiting = [item.id for item in statements.due_approvals(db)]
-    for approval_id in waiting:
-        with acting(desk) as (db, now):
-            approval = records.get(db, Approval, approval_id)
-            if approval.state is not ApprovalState.OPEN or approval.due_at is None or approval.due_at > now:
-                continue
-            if approval.fallback_id is None:
-                continue
-            fallback = records.get(db, Statement, approval.fallback_id)
-            if fallback.state is not StatementState.APPROVED:
-                continue
-            incident = records.get(db, Incident, fallback.incident_id)
-            run = newest_approval(db, fallback)
-            if run is None:
-                continue
-            note(
-                db, "fallback_due", at=now, incident_id=incident.id, statement=fallback.number, late=approval.hash[:12]
-            )
-            release_approved(desk, db, incident, fallback, run, by=None, now=now)
-            # The late text stays in review; it can still be approved and follow.
-            records.save(db, replace(approval, fallback_id=None))
-            released += 1
-    return released
-
-
-def add_recipient(
-    desk: Desk, *, by: Person, audience: str, name: str, address: str, lang: str, region: str = ""
-) -> None:
-    """One more recipient of statements by mail. Raises Invalid."""
-    demand(by, Action.ADMINISTER)
-    if "@" not in address or any(char in address for char in "\r\n<> "):
-        raise Invalid("email", "email_wrong", value=address)
-    if not name.strip() or any(char in name for char in "\r\n<>"):
-        raise Invalid("name", "name_missing")
-    with acting(desk) as (db, now):
-        records.add(
-            db,
-            Recipient(audience=audience, name=name.strip(), email=address.strip(), lang=lang, region=region),
+def _cancel(db: Connection, made: Release, *, now: datetime) -> None:
+    """Cancel what waits, in one statement: a worker that is just beginning either is first, or finds it cancelled."""
+    table = schema.delivery
+    cancelled = db.execute(
+        update(table)
+        .where(table.c.release_id == made.id, table.c.state == DeliveryState.WAITING)
+        .values(
+            state=DeliveryState.CANCELLED,
+            version=table.c.version + 1,
+            updated_at=now,
+            receipt={"reference": "", "why": "withdrawn"},
         )
-        note(db, "recipient_added", at=now, by=by, audience=audience, name=name.strip())
+        .returning(table.c.channel, table.c.target)
+    ).all()
+    for channel, target in cancelled:
+        note(
+            db,
+            "delivery_cancelled",
+            at=now,
+            incident_id=made.incident_id,
+            channel=channel,
+            target=target,
+            title=made.title,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -61,18 +62,22 @@ def save_house(desk: Desk, house: House, *, by: Person | None) -> House:
         demand(by, Action.ADMINISTER)
     kept = checked(house)
     with acting(desk) as (db, now):
-        before = keep.read(db, ORGANISATION)
-        _keep(db, kept)
-        if before is None:
-            # Articles from before the desk was set up are learned from; they wake nobody.
-            if keep.read(db, "quiet_before") is None and not desk.drill:
-                keep.write(db, "quiet_before", now.isoformat())
-            note(db, "desk_opened", at=now, by=by, organisation=kept.organisation.name)
-        else:
-            changed = sorted(name for name, value in record_of(kept).items() if before.get(name) != value)
-            note(db, "settings_changed", at=now, by=by, what=", ".join(changed) or "-")
+        return save_in(desk, db, kept, by=by, now=now)
+
+
+def save_in(desk: Desk, db: Connection, house: House, *, by: Person | None, now: datetime) -> House:
+    """The same within a transaction of the caller, who holds the turn."""
+    if by is not None:
+        demand(by, Action.ADMINISTER)
+    kept = checked(house)
+    before = keep.read(db, ORGANISATION)
+    keep.write(db, ORGANISATION, record_of(kept))
+    if before is None:
+        # Articles from before the desk was set up are learned from; they wake nobody.
+        if keep.read(db, "quiet_before") is None and not desk.drill:
+            keep.write(db, "quiet_before", now.isoformat())
+        note(db, "desk_opened", at=now, by=by, organisation=kept.organisation.name)
+    else:
+        changed = sorted(name for name, value in record_of(kept).items() if before.get(name) != value)
+        note(db, "settings_changed", at=now, by=by, what=", ".join(changed) or "-")
     return kept
-
-
-def _keep(db: Connection, house: House) -> None:
-    keep.write(db, ORGANISATION, record_of(house))

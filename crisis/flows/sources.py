@@ -25,12 +25,17 @@ def add(desk: Desk, typed: Sequence[NewSource], *, by: Person | None) -> int:
     if by is not None:
         demand(by, Action.ADMINISTER)
     checked_ones = [placed(desk.settings, item) for item in typed]
-    added = 0
     with acting(desk) as (db, now):
-        for item in checked_ones:
-            if records.first(db, Source, url=item.url) is None:
-                _add(db, item, by=by, now=now)
-                added += 1
+        return put(db, checked_ones, by=by, now=now)
+
+
+def put(db: Connection, placed_ones: Sequence[NewSource], *, by: Person | None, now: datetime) -> int:
+    """Add those of some placed sources that are new, within a transaction of the caller; how many they were."""
+    added = 0
+    for item in placed_ones:
+        if records.first(db, Source, url=item.url) is None:
+            _add(db, item, by=by, now=now)
+            added += 1
     return added
 
 

@@ -16,12 +16,12 @@ from crisis.core.approval import Approval, ApprovalState
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.checks import CheckReport, DraftText, Level, OtherText, check
 from crisis.core.drafting import Kind
-from crisis.core.incident import Incident
+from crisis.core.incident import Incident, IncidentState
 from crisis.core.people import Action, Person, demand
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState, Waiver
 from crisis.errors import Invalid, Stale, WrongState
-from crisis.flows import approvals
+from crisis.flows import approvals, judgement
 from crisis.flows.desk import Desk, acting, house, note
 from crisis.flows.drafting import draft_text, ledger
 from crisis.store import incidents, records, search, statements
@@ -59,9 +59,12 @@ def draft(
     audience: str,
     lang: str,
     kind: str,
-    channels: Sequence[ChannelKind] = (ChannelKind.NEWSROOM, ChannelKind.FILE, ChannelKind.EMAIL),
+    channels: Sequence[ChannelKind] | None = None,
 ) -> Statement:
-    """A new statement, drafted from the template of its kind with the facts of the ledger in it."""
+    """A new statement, drafted from the template of its kind with the facts of the ledger in it.
+
+    Without `channels` it goes out by all that its audience is offered.
+    """
     demand(by, Action.DRAFT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
@@ -75,7 +78,7 @@ def draft(
                 lang=lang,
                 kind=kind,
                 title=drafted.title,
-                channels=tuple(channels),
+                channels=_usable(desk, audience, offered(desk, audience) if channels is None else channels),
                 author_id=by.id,
                 created_at=now,
                 due_at=_due(db, incident, audience, kind),
@@ -94,6 +97,20 @@ def draft(
             kind=kind,
         )
         return statement
+
+
+def offered(desk: Desk, audience: str) -> tuple[ChannelKind, ...]:
+    """The channels for an audience: the newsroom is for texts that are for everybody."""
+    public = desk.content.audiences.is_public(audience)
+    return tuple(kind for kind in ChannelKind if public or kind is not ChannelKind.NEWSROOM)
+
+
+def _usable(desk: Desk, audience: str, channels: Sequence[ChannelKind]) -> tuple[ChannelKind, ...]:
+    if not channels:
+        raise Invalid("channels", "channels_missing")
+    if not set(channels) <= set(offered(desk, audience)):
+        raise Invalid("channels", "newsroom_not_public", audience=audience)
+    return tuple(channels)
 
 
 def _due(db: Connection, incident: Incident, audience: str, kind: str) -> datetime | None:
@@ -119,7 +136,8 @@ def edit(
 ) -> Statement | Conflict:
     """The statement with a new revision, or the conflict when a newer one than was seen exists.
 
-    A text in review goes back to draft and its votes are gone: an approval is bound to bytes.
+    A text in review goes back to draft and its votes are gone: an approval is bound to bytes. Raises Invalid for
+    an empty text, for no channel, and for the newsroom when the audience is not for everybody.
     """
     demand(by, Action.DRAFT)
     if not text.strip():
@@ -138,7 +156,7 @@ def edit(
                 changed,
                 # One line: a title becomes the subject of a mail and the first line of a file.
                 title=" ".join(title.split()) if title and title.strip() else statement.title,
-                channels=tuple(channels) if channels is not None else statement.channels,
+                channels=statement.channels if channels is None else _usable(desk, statement.audience, channels),
             )
             if (
                 rules.canonical_text(newest.text) == rules.canonical_text(text)
@@ -216,7 +234,7 @@ def _as_read(
     desk: Desk, db: Connection, incident: Incident, statement: Statement, text: str, *, now: datetime
 ) -> DraftText:
     """The text with the state of its case, as the checks read it."""
-    latest = incidents.classifications(db, incident.id)
+    judged = judgement.standing(incidents.classifications(db, incident.id))
     home = house(db)
     others = []
     for other in statements.of_incident(db, incident.id):
@@ -238,7 +256,7 @@ def _as_read(
         lang=statement.lang,
         text=text,
         audience=statement.audience,
-        crisis_type=str(latest[0].primary) if latest else "",
+        crisis_type=str(judged.primary) if judged else "",
         injury=incident.injury,
         hours=max(0.0, (now - incident.t0_at).total_seconds() / 3600),
         facts=ledger(db, incident, statement.lang),
@@ -302,11 +320,16 @@ def submit(
     """The statement before its approvers, bound to the bytes of its newest revision.
 
     Raises Invalid with what stands in the way: a blocking finding, a blank, an audience question without an
-    answer, or a fallback that is not approved itself.
+    answer, a time that is over, or a fallback that is not approved itself or is for other people or in another
+    language. Raises WrongState when the incident is closed.
     """
     demand(by, Action.DRAFT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        if incident.state is IncidentState.CLOSED:
+            raise WrongState("incident is closed", incident=incident.id)
+        if due_at is not None and due_at <= now:
+            raise Invalid("due_at", "due_passed")
         statement = statements.by_number(db, incident.id, number)
         revision = statements.revision(db, statement.id, statement.revision)
         report = current_report(desk, db, incident, statement, now=now)
@@ -320,6 +343,8 @@ def submit(
             fallback = statements.by_number(db, incident.id, fallback_number)
             if fallback.state is not StatementState.APPROVED:
                 raise Invalid("fallback", "fallback_not_approved")
+            if (fallback.audience, fallback.lang) != (statement.audience, statement.lang):
+                raise Invalid("fallback", "fallback_for_others")
             fallback_id = fallback.id
         records.save(db, submitted)
         home = house(db)

@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Any
 
 from crisis.core.job import Job
-from crisis.errors import CrisisError
-from crisis.flows import judgement, releases
+from crisis.errors import CrisisError, Stale
+from crisis.flows import fallbacks, judgement, releases
 from crisis.flows.desk import Desk
 from crisis.store import jobs
 
@@ -48,7 +48,8 @@ def run_one(desk: Desk, *, lease: timedelta = LEASE) -> bool:
 
 
 def _failed(desk: Desk, job: Job, error: Exception) -> None:
-    permanent = isinstance(error, CrisisError) and error.permanent
+    # Whoever was quicker is at it: looked at again, it is settled or still to be done.
+    permanent = isinstance(error, CrisisError) and error.permanent and not isinstance(error, Stale)
     log.warning("job.failed id=%s name=%s attempt=%s error=%s", job.id, job.name, job.attempts, type(error).__name__)
     log.debug("job.failed", exc_info=error)
     if permanent or job.attempts >= TRIES:
@@ -91,7 +92,7 @@ class Worker:
             try:
                 busy = run_one(self._desk)
                 if not busy:
-                    releases.release_fallbacks(self._desk)
+                    fallbacks.release_due(self._desk)
             except Exception:
                 # The worker itself must outlive a database that is away for a moment.
                 log.exception("worker.failed")

@@ -74,6 +74,13 @@ def revive(db: Connection, job_id: int, *, run_at: datetime) -> None:
     )
 
 
+def clear(db: Connection, name: str, payload: Mapping[str, Any], *, at: datetime) -> None:
+    """Given-up jobs of this kind are done: a person has decided about what they were to do."""
+    for job in dead(db):
+        if job.name == name and job.payload == payload:
+            db.execute(update(schema.job).where(schema.job.c.id == job.id).values(dead=False, done_at=at))
+
+
 def dead(db: Connection) -> tuple[Job, ...]:
     """Jobs that were given up, oldest first."""
     return records.find(db, Job, dead=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from crisis.core.approval import Approval, ApprovalState
 from crisis.core.contact import Recipient
+from crisis.core.incident import IncidentState
 from crisis.core.people import Person
-from crisis.core.release import Delivery, Release
-from crisis.core.statement import Revision, Statement, Waiver
+from crisis.core.release import Delivery, DeliveryState, Release
+from crisis.core.statement import ChannelKind, Revision, Statement, StatementState, Waiver
 from crisis.errors import NotFound
 from crisis.store import records, schema, visible
 
@@ -53,9 +57,15 @@ def approvals(db: Connection, statement_id: int) -> tuple[Approval, ...]:
     return records.find(db, Approval, statement_id=statement_id, order=(schema.approval.c.id.desc(),))
 
 
-def due_approvals(db: Connection) -> tuple[Approval, ...]:
-    """Open runs that have a deadline."""
-    return records.find(db, Approval, schema.approval.c.due_at.is_not(None), state=ApprovalState.OPEN)
+def due_for_fallback(db: Connection, *, now: datetime) -> tuple[Approval, ...]:
+    """Open runs whose time is over and whose fallback is approved, in incidents that are open."""
+    table, fallback = schema.approval, schema.statement
+    ready = (
+        select(fallback.c.id)
+        .join(schema.incident, schema.incident.c.id == fallback.c.incident_id)
+        .where(fallback.c.state == StatementState.APPROVED, schema.incident.c.state == IncidentState.OPEN)
+    )
+    return records.find(db, Approval, table.c.due_at <= now, table.c.fallback_id.in_(ready), state=ApprovalState.OPEN)
 
 
 def releases(db: Connection, incident_id: int) -> tuple[Release, ...]:
@@ -63,16 +73,33 @@ def releases(db: Connection, incident_id: int) -> tuple[Release, ...]:
     return records.find(db, Release, incident_id=incident_id, order=(schema.release.c.id.desc(),))
 
 
-def newsroom(db: Connection, *, lang: str | None = None, limit: int = 50) -> tuple[Release, ...]:
-    """What the public newsroom shows, newest first: released through its channel, also when withdrawn since."""
+def newsroom(
+    db: Connection, *, audiences: Collection[str], lang: str | None = None, limit: int = 50
+) -> tuple[Release, ...]:
+    """What the public newsroom shows, newest first: released through its channel, also when withdrawn since.
+
+    `audiences` are those whose texts are for everybody.
+    """
     table = schema.release
-    shown = select(schema.delivery.c.release_id).where(
-        schema.delivery.c.channel == "newsroom", schema.delivery.c.state == "sent"
-    )
-    conditions: list[ColumnElement[bool]] = [table.c.id.in_(shown)]
+    conditions = _in_newsroom(audiences)
     if lang:
         conditions.append(table.c.lang == lang)
     return records.find(db, Release, *conditions, order=(table.c.at.desc(), table.c.id.desc()), limit=limit)
+
+
+def newsroom_item(db: Connection, release_id: int, *, audiences: Collection[str]) -> Release:
+    """One release that the newsroom shows, however old. Raises NotFound."""
+    found = records.first(db, Release, *_in_newsroom(audiences), id=release_id)
+    if found is None:
+        raise NotFound(kind="release", id=release_id)
+    return found
+
+
+def _in_newsroom(audiences: Collection[str]) -> list[ColumnElement[bool]]:
+    shown = select(schema.delivery.c.release_id).where(
+        schema.delivery.c.channel == ChannelKind.NEWSROOM, schema.delivery.c.state == DeliveryState.SENT
+    )
+    return [schema.release.c.id.in_(shown), schema.release.c.audience.in_(audiences)]
 
 
 def deliveries(db: Connection, release_id: int) -> tuple[Delivery, ...]:

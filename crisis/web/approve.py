@@ -15,13 +15,14 @@ from crisis.core.promise import Promise
 from crisis.core.statement import Statement
 from crisis.flows import approvals, releases
 from crisis.flows import statements as flow
-from crisis.store import incidents, records, views, visible
+from crisis.store import incidents, records, schema, views, visible
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
 from crisis.web.page import render
 from crisis.web.studio import changes, sentences
 
 blueprint = Blueprint("approve", __name__, url_prefix="/approve")
+NEWEST = (schema.incident.c.id.desc(),)
 
 
 def _list(db: Connection) -> Mapping[str, Any]:
@@ -30,7 +31,7 @@ def _list(db: Connection) -> Mapping[str, Any]:
     for approval in approvals.open_for(db, person):
         found = records.get(db, Statement, approval.statement_id)
         waiting.append((approval, found, records.get(db, Incident, found.incident_id)))
-    ids = [item.id for item in records.find(db, Incident, visible.incidents(person), limit=200)]
+    ids = [item.id for item in records.find(db, Incident, visible.incidents(person), order=NEWEST, limit=200)]
     released = [item for key in ids for item in texts.releases(db, key)] if ids else []
     return {
         "waiting": waiting,
@@ -70,7 +71,7 @@ def _shown(db: Connection, approval_id: int) -> Mapping[str, Any]:
         "report": report,
         "waivers": texts.waivers(db, statement.id),
         "facts": incidents.facts(db, ballot.incident.id),
-        "targets": releases.targets(db, statement),
+        "targets": releases.targets(session.desk(), db, statement),
         "promises": records.find(db, Promise, statement_id=statement.id),
         "fallback": records.get(db, Statement, ballot.approval.fallback_id) if ballot.approval.fallback_id else None,
         "names": views.names(db),

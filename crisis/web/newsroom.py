@@ -18,12 +18,10 @@ from crisis.web import page, session
 from crisis.web.page import render
 
 blueprint = Blueprint("newsroom", __name__, url_prefix="/newsroom")
-# Audiences whose texts are for everybody; letters to others do not appear in public.
-PUBLIC_AUDIENCES = {"public", "media", "customers", "community", "platforms", "investors", "peers"}
 
 
-def _public(db: Connection, *, lang: str | None = None) -> list[Release]:
-    return [item for item in texts.newsroom(db, lang=lang) if item.audience in PUBLIC_AUDIENCES]
+def _public(db: Connection, *, lang: str | None = None) -> tuple[Release, ...]:
+    return texts.newsroom(db, audiences=session.desk().content.audiences.public, lang=lang)
 
 
 @blueprint.get("")
@@ -37,9 +35,7 @@ def index() -> str:
 @blueprint.get("/<int:release_id>")
 def item(release_id: int) -> str:
     def load(db: Connection) -> Mapping[str, Any]:
-        found = next((entry for entry in _public(db) if entry.id == release_id), None)
-        if found is None:
-            raise NotFound(kind="release", id=release_id)
+        found = texts.newsroom_item(db, release_id, audiences=session.desk().content.audiences.public)
         return {"releases": [found], "one": found}
 
     return render("newsroom.html", load=load)

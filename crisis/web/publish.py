@@ -47,11 +47,11 @@ def index(key: str) -> str:
 
 
 @blueprint.get("/<int:number>")
-def preview(key: str, number: int) -> Answer | str:
+def preview(key: str, number: int) -> Answer | str | tuple[str, int]:
     try:
         shown = releases.preview(session.desk(), key, number, by=session.me())
-    except WrongState:
-        return redirect(url_for("studio.statement", key=key, number=number), 303)
+    except WrongState as error:
+        return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
     return render("preview.html", load=lambda db: {**head(db, key), "tab": "publish", "p": shown})
 
 

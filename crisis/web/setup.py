@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from crisis.core.contact import Recipient
 from crisis.core.people import Person, Role
 from crisis.errors import CrisisError, Invalid
-from crisis.flows import founding, people, releases, setup, sources
+from crisis.flows import founding, people, recipients, releases, setup, sources
 from crisis.flows.desk import Desk, House, house, house_of
 from crisis.flows.founding import FirstPerson
 from crisis.store import jobs, log, migrate, records, views
@@ -176,9 +176,13 @@ def add_person() -> Answer | tuple[str, int]:
 def change_person(person_id: int) -> Answer | tuple[str, int]:
     def act() -> object:
         desk, me = session.desk(), session.me()
-        if request.form.get("password"):
-            return people.set_password(desk, person_id, request.form["password"], by=me)
-        return people.set_active(desk, person_id, active=forms.text("act") == "on", by=me)
+        match forms.text("act"):
+            case "pw":
+                return people.set_password(desk, person_id, request.form.get("password", ""), by=me)
+            case "on" | "off" as act:
+                return people.set_active(desk, person_id, active=act == "on", by=me)
+            case other:
+                raise Invalid("act", "choice_wrong", value=other)
 
     return _do(act, "#people")
 
@@ -186,7 +190,7 @@ def change_person(person_id: int) -> Answer | tuple[str, int]:
 @blueprint.post("/recipients")
 def add_recipient() -> Answer | tuple[str, int]:
     return _do(
-        lambda: releases.add_recipient(
+        lambda: recipients.add(
             session.desk(),
             by=session.me(),
             audience=forms.text("audience"),
@@ -199,6 +203,11 @@ def add_recipient() -> Answer | tuple[str, int]:
     )
 
 
+@blueprint.post("/recipients/<int:recipient_id>")
+def switch_recipient_off(recipient_id: int) -> Answer | tuple[str, int]:
+    return _do(lambda: recipients.switch_off(session.desk(), recipient_id, by=session.me()), "#recipients")
+
+
 @blueprint.post("/jobs/<int:job_id>")
 def revive(job_id: int) -> Answer | tuple[str, int]:
-    return _do(lambda: people.revive_job(session.desk(), job_id, by=session.me()))
+    return _do(lambda: releases.revive_job(session.desk(), job_id, by=session.me()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g, redirect, request, url_for
@@ -18,7 +19,7 @@ from crisis.core.checks import CheckReport, Finding, Level
 from crisis.core.drafting import kind_for, phase_at
 from crisis.core.people import Action, demand
 from crisis.core.statement import ChannelKind, Statement, StatementState
-from crisis.errors import CrisisError
+from crisis.errors import CrisisError, WrongState
 from crisis.flows import statements as flow
 from crisis.store import incidents, records
 from crisis.store import statements as texts
@@ -158,10 +159,16 @@ def _shown(db: Connection, key: str, number: int, *, editing: bool = False) -> M
         "approval": approval,
         "ballots": _votes(db, approval.id) if approval else (),
         "approvers": [item for item in shown["people"] if "executive" in item.roles and item.id != statement.author_id],
-        "fallbacks": [item for item in siblings if item.state is StatementState.APPROVED and item.id != statement.id],
+        "fallbacks": [
+            item
+            for item in siblings
+            if item.state is StatementState.APPROVED
+            and item.id != statement.id
+            and (item.audience, item.lang) == (statement.audience, statement.lang)
+        ],
         "grid": _grid(db, shown["facts"], siblings, statement.lang),
         "editing": editing,
-        "channel_kinds": list(ChannelKind),
+        "channel_kinds": flow.offered(session.desk(), statement.audience),
         "active_checks": sum(score.total for score in report.principles),
         "passed_checks": sum(score.passed for score in report.principles),
     }
@@ -217,7 +224,9 @@ def _do(key: str, number: int, act: Callable[[], object], *, editing: bool = Fal
 
 @blueprint.post("/<int:number>")
 def save(key: str, number: int) -> Answer | tuple[str, int]:
-    saved, error = page.attempt(
+    return _saved(
+        key,
+        number,
         lambda: flow.edit(
             session.desk(),
             key,
@@ -226,11 +235,19 @@ def save(key: str, number: int) -> Answer | tuple[str, int]:
             text=forms.body("text", MOST_CHARACTERS),
             seen_revision=forms.whole("revision"),
             title=forms.text("title"),
-            channels=forms.chosen("channels", ChannelKind) or None,
-        )
+            channels=forms.chosen("channels", ChannelKind),
+        ),
+        editing=True,
     )
+
+
+def _saved(
+    key: str, number: int, act: Callable[[], Statement | flow.Conflict], *, editing: bool = False
+) -> Answer | tuple[str, int]:
+    """The page after a save: the text, what stands in the way, or both texts when somebody was quicker."""
+    saved, error = page.attempt(act)
     if error is not None:
-        return _again(key, number, error, editing=True)
+        return _again(key, number, error, editing=editing)
     if isinstance(saved, flow.Conflict):
         return _again(key, number, None, editing=True, conflict=saved, mine=saved.mine)
     return redirect(url_for("studio.statement", key=key, number=number), 303)
@@ -238,15 +255,16 @@ def save(key: str, number: int) -> Answer | tuple[str, int]:
 
 @blueprint.post("/<int:number>/fix")
 def fix(key: str, number: int) -> Answer | tuple[str, int]:
-    """Apply the fix of one finding to the text it was found in."""
+    """Apply the fix of one finding to the text it was found in; both texts are shown when there is a newer one."""
 
-    def act() -> object:
+    def act() -> Statement | flow.Conflict:
         desk, me = session.desk(), session.me()
+        seen = forms.whole("revision")
         with desk.reading() as db:
             incident = incidents.by_key(db, key, person=me)
             demand(me, Action.DRAFT)
-            found = texts.by_number(db, incident.id, number)
-            text = texts.revision(db, found.id, found.revision).text
+            found = replace(texts.by_number(db, incident.id, number), revision=seen)
+            text = texts.revision(db, found.id, seen).text
             report: CheckReport = flow.current_report(desk, db, incident, found, now=desk.now(db))
         chosen = next(
             (
@@ -259,18 +277,18 @@ def fix(key: str, number: int) -> Answer | tuple[str, int]:
             None,
         )
         if chosen is None or chosen.fix is None:
-            return None
+            raise WrongState("finding is gone", statement=number)
         return flow.edit(
             desk,
             key,
             number,
             by=me,
             text=chosen.fix.apply(text),
-            seen_revision=forms.whole("revision"),
+            seen_revision=seen,
             origin=f"fix:{chosen.check}",
         )
 
-    return _do(key, number, act)
+    return _saved(key, number, act)
 
 
 @blueprint.post("/<int:number>/waive")

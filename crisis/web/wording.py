@@ -500,13 +500,6 @@ def http_sentence(status: int, what: str) -> str:
                 "or set CRISIS_URL to the name it is to have."
             )
         )
-    if status == 400 and what == "host":
-        return say(
-            N_(
-                "This desk does not go by this name. Open it by its address, "
-                "or set CRISIS_URL to the name it is to have."
-            )
-        )
     if status == 401:
         return say(N_("You are signed out. Sign in again in another tab, then go back and send the form once more."))
     if status == 404:

@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crisis.core.approval import Approval, ApprovalState
+from crisis.core.incident import IncidentState
 from crisis.core.release import demand_releasable
 from crisis.core.statement import (
     ChannelKind,
@@ -130,10 +131,17 @@ def test_only_what_is_released_is_withdrawn_and_with_a_reason() -> None:
     assert withdrawn(out, reason="wrong figure").state is StatementState.WITHDRAWN
 
 
-@given(TEXTS, TEXTS, st.sampled_from(StatementState), st.sampled_from(ApprovalState), st.integers(1, 3))
+@given(
+    TEXTS,
+    TEXTS,
+    st.sampled_from(StatementState),
+    st.sampled_from(ApprovalState),
+    st.integers(1, 3),
+    st.sampled_from(IncidentState),
+)
 @settings(max_examples=200, deadline=None)
-def test_only_the_approved_bytes_in_the_approved_state_are_releasable(
-    approved: str, now: str, state: StatementState, run: ApprovalState, revision: int
+def test_only_the_approved_bytes_in_the_approved_state_of_an_open_incident_are_releasable(
+    approved: str, now: str, state: StatementState, run: ApprovalState, revision: int, incident: IncidentState
 ) -> None:
     assume(len(approved) < 40)
     statement = replace(DRAFT, state=state, revision=revision)
@@ -152,11 +160,12 @@ def test_only_the_approved_bytes_in_the_approved_state_are_releasable(
         state is StatementState.APPROVED
         and run is ApprovalState.APPROVED
         and revision == 2
+        and incident is IncidentState.OPEN
         and canonical_text(now) == canonical_text(approved)
     )
 
     if fits:
-        demand_releasable(statement, approval, now)
+        demand_releasable(statement, approval, now, incident)
     else:
         with pytest.raises(WrongState):
-            demand_releasable(statement, approval, now)
+            demand_releasable(statement, approval, now, incident)

@@ -13,7 +13,7 @@ from crisis.core.approval import Approval, ApprovalState, Vote, VoteKind
 from crisis.core.release import Release
 from crisis.core.statement import ChannelKind, Statement, StatementState, hash_to_approve
 from crisis.errors import Invalid, NotPermitted, WrongState
-from crisis.flows import approvals, releases, statements
+from crisis.flows import approvals, fallbacks, releases, statements
 from crisis.store import records
 from crisis.store import statements as texts
 from tests.world import TEXT, World
@@ -115,7 +115,7 @@ class Desk(RuleBasedStateMachine):
     @rule()
     def time_goes_by(self) -> None:
         self.world.clock.pass_by(timedelta(minutes=20))
-        assert releases.release_fallbacks(self.world.desk) == 0
+        assert fallbacks.release_due(self.world.desk) == 0
 
     @invariant()
     def what_went_out_was_approved_by_enough_others(self) -> None:

@@ -10,7 +10,7 @@ from crisis.core.approval import Approval, ApprovalState, Vote
 from crisis.core.release import Release
 from crisis.core.statement import Statement, StatementState
 from crisis.errors import Invalid
-from crisis.flows import releases, statements
+from crisis.flows import fallbacks, releases, statements
 from crisis.store import records
 from tests.flows.at_once import at_once
 from tests.world import TEXT, World
@@ -36,7 +36,7 @@ def test_before_its_time_nothing_goes_out(world: World) -> None:
     late(world)
     world.clock.pass_by(WAIT - timedelta(seconds=1))
 
-    assert releases.release_fallbacks(world.desk) == 0
+    assert fallbacks.release_due(world.desk) == 0
     assert out(world) == []
 
 
@@ -44,8 +44,8 @@ def test_in_time_the_fallback_goes_out_once_and_the_late_text_stays_unapproved(w
     _, run, second = late(world)
     world.clock.pass_by(WAIT)
 
-    assert releases.release_fallbacks(world.desk) == 1
-    assert releases.release_fallbacks(world.desk) == 0
+    assert fallbacks.release_due(world.desk) == 1
+    assert fallbacks.release_due(world.desk) == 0
 
     assert out(world) == ["预备文本"]
     with world.desk.reading() as db:
@@ -58,7 +58,7 @@ def test_two_workers_at_once_release_the_fallback_once(world: World) -> None:
     late(world)
     world.clock.pass_by(WAIT)
 
-    answers = at_once(*[lambda: releases.release_fallbacks(world.desk)] * 3)
+    answers = at_once(*[lambda: fallbacks.release_due(world.desk)] * 3)
 
     assert sorted(map(str, answers)) == ["0", "0", "1"]
     assert len(out(world)) == 1
@@ -68,7 +68,7 @@ def test_without_a_fallback_time_changes_nothing(world: World) -> None:
     late(world, fallback=False)
     world.clock.pass_by(timedelta(days=3))
 
-    assert releases.release_fallbacks(world.desk) == 0
+    assert fallbacks.release_due(world.desk) == 0
     assert out(world) == []
 
 
@@ -79,7 +79,7 @@ def test_a_fallback_that_was_edited_after_its_approval_does_not_go_out(world: Wo
     )
     world.clock.pass_by(WAIT)
 
-    assert releases.release_fallbacks(world.desk) == 0
+    assert fallbacks.release_due(world.desk) == 0
     assert out(world) == []
 
 
@@ -89,13 +89,13 @@ def test_a_run_that_was_decided_in_time_needs_no_fallback(world: World) -> None:
     world.yes(run, world.wang)
     world.clock.pass_by(WAIT)
 
-    assert releases.release_fallbacks(world.desk) == 0
+    assert fallbacks.release_due(world.desk) == 0
 
 
 def test_a_late_text_can_still_be_approved_and_follow(world: World) -> None:
     _, run, second = late(world)
     world.clock.pass_by(WAIT)
-    releases.release_fallbacks(world.desk)
+    fallbacks.release_due(world.desk)
     world.yes(run, world.shen)
     world.yes(run, world.wang)
 

@@ -89,7 +89,7 @@ def test_a_release_happens_once_though_its_process_is_killed(
         found = {delivery.channel: delivery for delivery in records.find(db, Delivery)}
         waiting = db.execute(select(func.count()).where(schema.job.c.done_at.is_(None))).scalar_one()
         assert log.check(db) == ()
-        assert [item.id for item in texts.newsroom(db)] == [made.id]
+        assert [item.id for item in texts.newsroom(db, audiences=("public",))] == [made.id]
     assert (made.text, made.hash) == (canonical_text(TEXT), approval.hash)
     assert set(found) == set(ALL) and waiting == 0
     assert found["newsroom"].state is found["file"].state is DeliveryState.SENT
@@ -245,7 +245,7 @@ def test_a_withdrawn_statement_says_so_and_its_text_is_kept(world: World) -> Non
     releases.withdraw(world.desk, incident.key, 1, by=world.zhou, reason="the figure was wrong")
 
     with world.desk.reading() as db:
-        (shown,) = texts.newsroom(db)
+        (shown,) = texts.newsroom(db, audiences=("public",))
     assert (shown.text, shown.withdrawn_reason) == (made.text, "the figure was wrong")
     with pytest.raises(WrongState):
         releases.release(world.desk, incident.key, 1, by=world.zhou, hash=made.hash)

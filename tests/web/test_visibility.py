@@ -18,9 +18,10 @@ from crisis.core.approval import Approval
 from crisis.core.incident import Incident
 from crisis.core.people import Role
 from crisis.core.promise import Promise
-from crisis.core.release import Delivery, Release
+from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.sources import Source, StoredArticle, StoredMention
 from crisis.core.statement import ChannelKind
+from crisis.core.text import mark_of
 from crisis.flows import complaints, facts, incidents, releases, responses, triage
 from crisis.flows import sources as flow
 from crisis.flows.desk import Desk
@@ -82,7 +83,7 @@ FORM: dict[str, Any] = {
     "unit": "x",
     "url": "https://new.example/feed",
     "value": "1",
-    "version": "1",
+    "seen": "1",
     "vote": "approve",
     "who": "x",
     "words": "x",
@@ -182,9 +183,7 @@ def lay_case(world: World, mark: str, *, regions: list[str] | None = None, restr
     fact = NewFact(claim_zh=f"{mark}事实两人受伤", claim_en=f"{mark}fact", source=f"{mark}来源", as_of=BEGIN)
     facts.add(desk, key, fact, by=lin)
     incidents.write_entry(desk, key, by=lin, words=f"{mark}记录")
-    with desk.reading() as db:
-        version = records.get(db, Incident, incident.id).version
-    incidents.write_situation(desk, key, by=lin, situation=f"{mark}局势", seen_version=version)
+    incidents.write_situation(desk, key, by=lin, situation=f"{mark}局势", seen=mark_of(""))
     world.draft(incident, text=f"{mark}草稿。\n" + TEXT, title=f"{mark}题一")
     waiting = world.draft(incident, text=f"{mark}待批。\n" + TEXT, title=f"{mark}题二", audience="customers")
     approval = world.submitted(incident, waiting)
@@ -388,6 +387,7 @@ ALLOWED: dict[Role, set[str]] = {
         "setup.add_person",
         "setup.change_person",
         "setup.add_recipient",
+        "setup.switch_recipient_off",
         "setup.revive",
         "setup.found_own",
         "sources.add",
@@ -443,15 +443,47 @@ def test_a_page_that_does_not_exist_and_one_that_is_hidden_look_the_same(laid: L
     assert hidden.replace(key, "") == nothing.replace("XL-0514-77", "")
 
 
-def test_a_release_of_a_hidden_incident_is_not_in_the_newsroom_or_its_feeds(laid: Laid) -> None:
-    browser = Browser(laid.app, laid.world.desk)
-    with laid.world.desk.reading() as db:
-        assert len(records.find(db, Release)) == 3
+def test_of_a_hidden_incident_the_newsroom_shows_what_was_released_to_everybody_and_nothing_else(laid: Laid) -> None:
+    world, case = laid.world, laid.cases["hidden"]
+    with world.desk.reading() as db:
+        letters = records.find(db, Release)
+        assert len(letters) == 3
+        before = state_of(world.desk)
+    browser = Browser(laid.app, world.desk)
+    for letter in letters:
+        assert browser.get(f"/newsroom/{letter.id}").status_code == 404
 
-    for url in ("/newsroom", "/newsroom/feed.zh.atom", "/newsroom/feed.en.atom"):
-        answer = browser.get(url)
-        assert answer.status_code == 200
-        assert "hidx" not in answer.get_data(as_text=True)
+    with world.desk.transaction() as db:
+        # The release of the hidden incident as it would be for everybody; undone, because all tests share the desk.
+        (hidden,) = [item for item in letters if item.incident_id == case.incident.id]
+        table, delivery = schema.release, schema.delivery
+        db.execute(table.update().where(table.c.id == hidden.id).values(audience="public"))
+        sent = Delivery(
+            release_id=hidden.id,
+            channel="newsroom",
+            key="everybody",
+            state=DeliveryState.SENT,
+            updated_at=BEGIN,
+            receipt={},
+        )
+        sent = records.add(db, sent)
+    try:
+        for url in ("/newsroom", "/newsroom/feed.zh.atom", f"/newsroom/{hidden.id}"):
+            shown = browser.get(url).get_data(as_text=True)
+            assert f"{case.mark}题三" in shown
+            for inside in (
+                case.incident.key,
+                f"{case.mark}标题",
+                f"{case.mark}草稿",
+                f"{case.mark}待批",
+                f"{case.mark}事实",
+            ):
+                assert inside not in shown
+    finally:
+        with world.desk.transaction() as db:
+            db.execute(delivery.delete().where(delivery.c.id == sent.id))
+            db.execute(table.update().where(table.c.id == hidden.id).values(audience=hidden.audience))
+    assert state_of(world.desk) == before
 
 
 def test_the_people_of_the_world_are_one_of_each_role(laid: Laid) -> None:
