@@ -99,7 +99,16 @@ def _raised(desk: Desk, db: Connection, story: Story, alert: Alert, *, now: date
             articles=tuple(int(name) for name in alert.articles),
         ),
     )
-    note(db, "alarm_raised", at=now, title=story.title, story=story.id, level=str(alert.level))
+    # An alarm of a story that belongs to an incident is part of its record: the room reads it there.
+    note(
+        db,
+        "alarm_raised",
+        at=now,
+        incident_id=story.incident_id,
+        title=story.title,
+        story=story.id,
+        level=str(alert.level),
+    )
 
 
 def _rejudge(desk: Desk, db: Connection, incident_id: int, what: str) -> None:
@@ -163,7 +172,7 @@ def _fold(desk: Desk, db: Connection, story: Story, target: Story, *, now: datet
         ),
     )
     search.put(db, kind="story", ref=story.id, incident_id=target.incident_id, title=story.title, words="")
-    _log(db, "story_joined", story, target, incident_id=target.incident_id, now=now)
+    _joined(db, story, target, incident_id=target.incident_id, now=now)
     target = records.save(
         db,
         replace(
@@ -192,15 +201,23 @@ def _follow(desk: Desk, db: Connection, story: Story, target: Story, *, now: dat
         ),
     )
     search.put(db, kind="story", ref=target.id, incident_id=target.incident_id, title=target.title, words="")
-    _log(db, "story_joined", target, story, incident_id=story.incident_id, now=now)
+    _joined(db, target, story, incident_id=story.incident_id, now=now)
     _rejudge(desk, db, story.incident_id, f"{target.id}:{target.articles}")
 
 
 def _apart(db: Connection, story: Story, target: Story, *, now: datetime) -> None:
     said = records.find(db, LogEntry, verb="stories_apart", incident_id=story.incident_id)
     if not any(entry.args.get("story") == story.id and entry.args.get("into") == target.id for entry in said):
-        _log(db, "stories_apart", story, target, incident_id=story.incident_id, now=now)
+        note(
+            db,
+            "stories_apart",
+            at=now,
+            incident_id=story.incident_id,
+            title=story.title,
+            story=story.id,
+            into=target.id,
+        )
 
 
-def _log(db: Connection, verb: str, story: Story, target: Story, *, incident_id: int | None, now: datetime) -> None:
-    note(db, verb, at=now, incident_id=incident_id, title=story.title, story=story.id, into=target.id)
+def _joined(db: Connection, story: Story, target: Story, *, incident_id: int | None, now: datetime) -> None:
+    note(db, "story_joined", at=now, incident_id=incident_id, title=story.title, story=story.id, into=target.id)
