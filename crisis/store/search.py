@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, or_, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crisis.core.people import Person
-from crisis.core.tokens import tokens
+from crisis.core.tokens import Phrase, indexed, phrases
 from crisis.store import schema, visible
 
 
@@ -55,7 +55,7 @@ def put(db: Connection, *, kind: str, ref: int, incident_id: int | None, title: 
     """Make one thing findable by its words; again replaces what was there."""
     dialect = postgresql if db.dialect.name == "postgresql" else sqlite
     query = dialect.insert(schema.search).values(
-        kind=kind, ref=ref, incident_id=incident_id, title=title, tokens=" ".join(tokens(f"{title}\n{words}"))
+        kind=kind, ref=ref, incident_id=incident_id, title=title, tokens=" ".join(indexed(f"{title}\n{words}"))
     )
     db.execute(
         query.on_conflict_do_update(
@@ -72,17 +72,16 @@ def put(db: Connection, *, kind: str, ref: int, incident_id: int | None, title: 
 def find(db: Connection, words: str, *, person: Person, limit: int = 50) -> tuple[Hit, ...]:
     """What holds all the words and may be known to this person, newest first."""
     # Each word that was typed is a phrase of its own tokens; all of them must be there.
-    phrases = [found for piece in words.split() if (found := " ".join(tokens(piece)))][:12]
-    if not phrases:
+    wanted = [phrase for piece in words.split() for phrase in phrases(piece)][:12]
+    if not wanted:
         return ()
     table = schema.search
     if db.dialect.name == "postgresql":
-        wanted = " && ".join(f"phraseto_tsquery('simple', :p{i})" for i in range(len(phrases)))
-        match = text(f"to_tsvector('simple', search.tokens) @@ ({wanted})")
-        match = match.bindparams(**{f"p{i}": phrase for i, phrase in enumerate(phrases)})
+        match = text("to_tsvector('simple', search.tokens) @@ to_tsquery('simple', :words)")
+        match = match.bindparams(words=" & ".join(_in_postgresql(phrase) for phrase in wanted))
     else:
         match = text("search.id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH :words)")
-        match = match.bindparams(words=" AND ".join(f'"{phrase}"' for phrase in phrases))
+        match = match.bindparams(words=" AND ".join(_in_sqlite(phrase) for phrase in wanted))
     story = select(schema.story.c.id).where(visible.stories(person))
     complaint = select(schema.complaint.c.id).where(visible.complaints(person))
     seen = or_(
@@ -97,3 +96,12 @@ def find(db: Connection, words: str, *, person: Person, limit: int = 50) -> tupl
         .limit(limit)
     )
     return tuple(Hit(kind=row.kind, ref=row.ref, incident_id=row.incident_id, title=row.title) for row in rows)
+
+
+def _in_postgresql(phrase: Phrase) -> str:
+    # Tokens are letters and digits only: nothing in them has a meaning in the query language.
+    return f"({' <-> '.join(phrase.tokens)}{':*' if phrase.open_end else ''})"
+
+
+def _in_sqlite(phrase: Phrase) -> str:
+    return f'"{" ".join(phrase.tokens)}"{" *" if phrase.open_end else ""}'

@@ -22,6 +22,15 @@ def test_any_part_of_a_title_finds_it(world: World, words: str) -> None:
     assert found(world.desk, words, world.lin) == ["杭州一户人家星炉灶具爆炸，两人受伤"]
 
 
+@pytest.mark.parametrize("words", ["灶", "炸", "Q5灶", "灶 退", "さくら", "ら", "コーヒー", "가스", "스", "Müller"])
+def test_single_characters_kana_and_hangul_are_found_wherever_they_stand(world: World, words: str) -> None:
+    title = "退：Q5灶具爆炸，さくら、コーヒー、가스 Müller"
+    world.story(title)
+    world.story("宁波经销商的会")
+
+    assert found(world.desk, words, world.lin) == [title]
+
+
 def test_all_words_must_be_there_and_characters_must_stand_together(world: World) -> None:
     world.story("杭州一户人家星炉灶具爆炸")
 
