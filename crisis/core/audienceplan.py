@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from crisis.core.text import Text
+from crisis.core.text import Text, mark_of
 
 QUESTIONS = ("who", "know", "feel", "motivate")
 ANSWERS = (*QUESTIONS, "spokesperson")
@@ -67,6 +67,11 @@ class AudienceEntry:
     def says_same(self, name: str, text: str) -> bool:
         """Whether a text is what stands there, in whichever language it was shown."""
         return text in (self.answer(name, "zh"), self.answer(name, "en"), getattr(self, name))
+
+    @property
+    def mark(self) -> str:
+        """A short mark of its answers: another one stands for other words, whatever else has changed."""
+        return mark_of(*(getattr(self, name) for name in ANSWERS))
 
     @property
     def is_as_planned(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -23,3 +24,8 @@ class Text:
 
     def __getitem__(self, lang: str) -> str:
         return self.en if lang == Lang.EN else self.zh
+
+
+def mark_of(*words: str) -> str:
+    """A short mark of words (16 hex digits): a form carries that of what was seen, and other words have another."""
+    return hashlib.sha256("\x00".join(words).encode()).hexdigest()[:16]

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from crisis.core import promise as promise_rules
 from crisis.core import response as rules
-from crisis.core.audienceplan import QUESTIONS, AudienceEntry
-from crisis.core.people import Action, Person, Role, demand
+from crisis.core.audienceplan import ANSWERS, AudienceEntry
+from crisis.core.people import Action, Person, demand, demand_in
 from crisis.core.promise import Promise
 from crisis.core.release import Release
 from crisis.core.response import Response
 from crisis.core.statement import Statement
-from crisis.errors import Invalid, NotFound, NotPermitted
+from crisis.errors import Invalid, NotFound, Stale
 from crisis.flows.desk import Desk, acting, note
 from crisis.store import incidents, records
 
@@ -31,9 +31,8 @@ def enter(
     release_id: int | None = None,
 ) -> Response:
     """What somebody said, in their own words. A regional office enters for its own regions only."""
-    demand(by, Action.RESPOND)
-    if by.roles == (Role.REGIONAL,) and region not in by.regions:
-        raise NotPermitted("own regions only", region=region)
+    region = region.strip()
+    demand_in(by, Action.RESPOND, region)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         if release_id is not None and records.first(db, Release, id=release_id, incident_id=incident.id) is None:
@@ -44,7 +43,7 @@ def enter(
                 Response(
                     incident_id=incident.id,
                     audience=audience,
-                    region=region.strip(),
+                    region=region,
                     stance=stance,
                     said=said.strip(),
                     question=question,
@@ -73,21 +72,22 @@ def enter(
         return response
 
 
-def answer(
-    desk: Desk, incident_key: str, audience: str, *, by: Person, seen_version: int, **answers: str
-) -> AudienceEntry:
-    """The audience with new answers to the four questions, channel or spokesperson. Raises Stale on a conflict."""
+def answer(desk: Desk, incident_key: str, audience: str, *, by: Person, seen: str, **answers: str) -> AudienceEntry:
+    """The audience with new answers to the four questions, or another spokesperson. `seen` is the `mark` of the entry
+    that was answered; raises Stale when somebody has answered otherwise since."""
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         entry = records.first(db, AudienceEntry, incident_id=incident.id, audience=audience)
         if entry is None:
             raise NotFound(kind="audience", audience=audience)
-        typed = {name: value.strip() for name, value in answers.items() if name in (*QUESTIONS, "spokesperson")}
+        typed = {name: value.strip() for name, value in answers.items() if name in ANSWERS}
         changed = {name: value for name, value in typed.items() if not entry.says_same(name, value)}
         if not changed:
             return entry
-        entry = records.save(db, replace(replace(entry, version=seen_version), **changed))  # type: ignore[arg-type]
+        if entry.mark != seen:
+            raise Stale(kind="audience", id=entry.id)
+        entry = records.save(db, replace(entry, **changed))  # type: ignore[arg-type]
         note(db, "audience_answered", at=now, by=by, incident_id=incident.id, audience=audience, what=sorted(changed))
         return entry
 

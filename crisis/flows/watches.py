@@ -13,7 +13,7 @@ from crisis.core.sources import StoredArticle, StoredMention, StoredWatch
 from crisis.errors import Invalid
 from crisis.flows import ear as ears
 from crisis.flows import setup
-from crisis.flows.desk import Desk, house
+from crisis.flows.desk import Desk, acting, house
 from crisis.store import records, sources, visible
 from monitors.masking import masked
 from monitors.matcher import Matcher, Mention
@@ -116,16 +116,16 @@ def accept(desk: Desk, text: str, *, by: Person, why: Why) -> None:
     text = text.strip()
     if not text or len(text) > 200:
         raise Invalid("text", "name_missing")
-    with desk.reading() as db:
+    with acting(desk) as (db, now):
         home = house(db)
-    if home is None:
-        raise Invalid("text", "name_missing")
-    own = home.organisation
-    if why is Why.NAMESAKE:
-        changed = replace(own, exclude=tuple(dict.fromkeys((*own.exclude, text))))
-    else:
-        changed = replace(own, aliases=tuple(dict.fromkeys((*own.aliases, text))))
-    setup.save_house(desk, replace(home, organisation=changed), by=by)
+        if home is None:
+            raise Invalid("text", "name_missing")
+        own = home.organisation
+        if why is Why.NAMESAKE:
+            changed = replace(own, exclude=tuple(dict.fromkeys((*own.exclude, text))))
+        else:
+            changed = replace(own, aliases=tuple(dict.fromkeys((*own.aliases, text))))
+        setup.save_in(desk, db, replace(home, organisation=changed), by=by, now=now)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from flask import Blueprint, g, redirect, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
-from crisis.core.people import Role
+from crisis.core.people import Action, regions_for
 from crisis.core.response import Response as Said
 from crisis.core.response import stance_now, stance_series
 from crisis.errors import CrisisError, NotFound
@@ -41,10 +41,10 @@ def _shown(db: Connection, key: str) -> Mapping[str, Any]:
     told = [entry for entry in plan if not entry.left_out]
     regions = sorted({*incident.regions, *(item.region for item in said if item.region)})
     me = session.me()
-    own = [region for region in regions if region in me.regions] if me.roles == (Role.REGIONAL,) else regions
-    if me.roles == (Role.REGIONAL,):
-        own = list(me.regions)
-        regions = [region for region in regions if region in me.regions]
+    read, own = visible.regions_read(me), regions_for(me, Action.RESPOND)
+    own = tuple(regions) if own is None else own
+    if read is not None:
+        regions = [region for region in regions if region in read]
     tiles = [_region(region, said) for region in regions]
     return {
         **shown,
@@ -131,7 +131,7 @@ def answer(key: str, audience: str) -> Answer | tuple[str, int]:
             key,
             audience,
             by=session.me(),
-            seen_version=forms.whole("version"),
+            seen=forms.text("seen"),
             who=forms.text("who"),
             know=forms.text("know"),
             feel=forms.text("feel"),

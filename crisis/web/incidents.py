@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,12 +17,14 @@ from crisis.core.approval import Vote
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.case import CreditKind, CrisisType, FactStatus
 from crisis.core.duty import next_duty
-from crisis.core.incident import Incident, TaskState, is_overdue
+from crisis.core.incident import Incident, StoredClassification, TaskState, is_overdue
 from crisis.core.people import Person, Role
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.response import Response as Said
+from crisis.core.response import stance_now
 from crisis.core.sources import Story
 from crisis.core.statement import Statement, StatementState
+from crisis.core.text import mark_of
 from crisis.errors import CrisisError
 from crisis.flows import incidents as flow
 from crisis.flows import judgement, responses, statements, tasks
@@ -58,7 +60,7 @@ def head(db: Connection, key: str) -> dict[str, Any]:
     names = views.names(db)
     promises = records.find(db, Promise, incident_id=incident.id, order=(schema.promise.c.due_at,))
     todo = incidents.tasks(db, incident.id)
-    plan = incidents.audiences(db, incident.id)
+    plan = _as_read(db, incident, incidents.audiences(db, incident.id), judgement.standing(judgements))
     return {
         "incident": incident,
         "judgement": judgement.standing(judgements),
@@ -75,6 +77,28 @@ def head(db: Connection, key: str) -> dict[str, Any]:
     }
 
 
+def _as_read(
+    db: Connection,
+    incident: Incident,
+    plan: tuple[AudienceEntry, ...],
+    standing: StoredClassification | None,
+) -> tuple[AudienceEntry, ...]:
+    """The plan with the stances that this person may know: a regional office has those of its own regions, and where
+    nobody has answered there what the audience's card expects."""
+    me = session.me()
+    if visible.regions_read(me) is None:
+        return plan
+    said = records.find(db, Said, visible.responses(me), incident_id=incident.id)
+    cards = session.desk().content.audiences.cards
+    shown = []
+    for entry in plan:
+        own = stance_now([item for item in said if item.audience == entry.audience])
+        if own is None and standing is not None and entry.audience in cards:
+            own = float(cards[entry.audience].stance_now[standing.primary])
+        shown.append(replace(entry, stance=round(own or 0.0, 2)))
+    return tuple(shown)
+
+
 def _marks(
     incident: Incident, promises: tuple[Promise, ...], plan: tuple[AudienceEntry, ...], todo: tuple[Any, ...]
 ) -> list[tuple[Any, str, str, str]]:
@@ -85,7 +109,9 @@ def _marks(
         state = states.get(promise.state) or ("late" if promise.due_at < g.now else "open")
         marks.append((promise.due_at, state, promise.text, url_for("incidents.promises", key=incident.key)))
     for task in todo:
-        if task.gate_hard and task.due_at is not None and task.phase in ("1h", "4h", "24h", "72h"):
+        # A step that was not needed was not kept: it is no mark of what was done.
+        dropped = task.state is TaskState.DROPPED
+        if task.gate_hard and not dropped and task.due_at is not None and task.phase in ("1h", "4h", "24h", "72h"):
             done = task.state is not TaskState.OPEN
             at = task.done_at if done and task.done_at else task.due_at
             state = "kept" if done else "late" if task.due_at < g.now else "open"
@@ -110,6 +136,7 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
     said = records.find(db, Said, visible.responses(session.me()), incident_id=incident.id)
     return shown | {
         "tab": "room",
+        "seen": mark_of(incident.situation),
         "duty": next_duty(
             now=g.now,
             tasks=todo,
@@ -128,10 +155,11 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "silence": _silence(shown["plan"], released),
         "overdue": [task for task in todo if is_overdue(task, g.now)],
         "open_tasks": [task for task in todo if task.state is TaskState.OPEN],
-        "done_tasks": [task for task in todo if task.state is not TaskState.OPEN],
-        "entries": log.of_incident(db, incident.id, limit=40),
+        "done_tasks": [task for task in todo if task.state is TaskState.DONE],
+        "dropped_tasks": [task for task in todo if task.state is TaskState.DROPPED],
+        "entries": log.of_incident(db, incident.id, person=session.me(), limit=40),
         "chain": log.head(db),
-        "stories": records.find(db, Story, incident_id=incident.id),
+        "graver": _graver(incident, records.find(db, Story, incident_id=incident.id)),
         "questions": [item for item in said if item.question][-6:],
         "statuses": FactStatus,
         "regions": _regions(incident, said),
@@ -140,6 +168,13 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "members": incidents.members(db, incident.id),
         "case": judgement.case_of_incident(db, incident, now=g.now),
     }
+
+
+def _graver(incident: Incident, stories: tuple[Story, ...]) -> Story | None:
+    """The story of an open incident that is graver than what the incident was declared as, the gravest first."""
+    worst = max(stories, key=lambda story: story.severity, default=None)
+    graver = worst is not None and worst.severity > incident.severity and incident.state is IncidentState.OPEN
+    return worst if graver else None
 
 
 @dataclass(frozen=True)
@@ -302,7 +337,7 @@ def situation(key: str) -> Answer | tuple[str, int]:
             key,
             by=session.me(),
             situation=forms.text("situation"),
-            seen_version=forms.whole("version"),
+            seen=forms.text("seen"),
         ),
     )
 
@@ -403,7 +438,7 @@ def entries(key: str) -> str:
 
     def load(db: Connection) -> Mapping[str, Any]:
         shown = head(db, key)
-        found = log.of_incident(db, shown["incident"].id, limit=2000)
+        found = log.of_incident(db, shown["incident"].id, person=session.me(), limit=2000)
         return shown | {
             "tab": "log",
             "only": only,
@@ -411,7 +446,7 @@ def entries(key: str) -> str:
             "all": len(found),
             "entries": [entry for entry in found if entry.decision or only != "decisions"],
             "chain": log.head(db),
-            "problems_in_chain": log.check(db),
+            "problems_in_chain": log.check_since(db),
         }
 
     return render("log.html", load=load)
@@ -424,7 +459,7 @@ def export(key: str) -> Response:
     with desk.reading() as db:
         page.frame(desk, db)
         incident = incidents.by_key(db, key, person=session.me())
-        found = log.of_incident(db, incident.id, limit=100000)
+        found = log.of_incident(db, incident.id, person=session.me(), limit=100000)
         names = views.names(db)
     out = io.StringIO()
     writer = csv.writer(out)

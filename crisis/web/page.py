@@ -18,7 +18,7 @@ from crisis.web.wording import sentence
 
 Value = TypeVar("Value")
 # Fields of forms that no person types.
-_NOT_TYPED = frozenset({"csrf", "form", "act", "vote", "hash", "version", "revision", "finding", "status", "owner"})
+_NOT_TYPED = frozenset({"csrf", "form", "act", "vote", "hash", "seen", "revision", "finding", "status", "owner"})
 
 
 def frame(desk: Desk, db: Connection) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from crisis.core.incident import Incident
 from crisis.core.release import Delivery, Release
 from crisis.core.sources import Story, StoryState
 from crisis.core.statement import Statement, StatementState, hash_to_approve
+from crisis.core.text import mark_of
 from crisis.errors import Stale, WrongState
 from crisis.flows import complaints, facts, incidents, releases, responses, statements, triage
 from crisis.flows.facts import NewFact
 from crisis.flows.statements import Conflict
+from crisis.store import incidents as store
 from crisis.store import log, records, schema
 from crisis.store import statements as texts
 from tests.flows.at_once import at_once
@@ -100,12 +102,32 @@ def test_of_two_situations_written_at_once_one_is_refused_as_stale(world: World)
 
     def write(words: str) -> object:
         return incidents.write_situation(
-            world.desk, incident.key, by=world.lin, situation=words, seen_version=incident.version
+            world.desk, incident.key, by=world.lin, situation=words, seen=mark_of(incident.situation)
         )
 
     answers = at_once(lambda: write("one"), lambda: write("two"))
 
     assert [type(answer) for answer in answers].count(Stale) == 1
+
+
+def test_a_situation_is_no_conflict_with_a_gate_nor_an_answer_with_a_response(world: World) -> None:
+    incident = world.incident()
+    with world.desk.reading() as db:
+        entry = next(item for item in store.audiences(db, incident.id) if item.audience == "customers")
+    incidents.set_gate(world.desk, incident.key, by=world.zhou, gate="injury", value=True, reason="x")
+    responses.enter(world.desk, incident.key, by=world.zhou, audience="customers", region="", stance=-2, said="很生气")
+
+    written = incidents.write_situation(
+        world.desk, incident.key, by=world.lin, situation="neu", seen=mark_of(incident.situation)
+    )
+    answered = responses.answer(
+        world.desk, incident.key, "customers", by=world.lin, seen=entry.mark, know="我们自己的话"
+    )
+
+    assert (written.situation, written.injury) == ("neu", True)
+    assert (answered.know, answered.stance) == ("我们自己的话", -2)
+    with pytest.raises(Stale):
+        responses.answer(world.desk, incident.key, "customers", by=world.zhou, seen=entry.mark, know="别的话")
 
 
 def test_of_two_people_who_declare_one_story_one_wins_and_the_other_is_told(world: World) -> None:
