@@ -74,7 +74,11 @@ def mention_rows(db: Connection, story_id: int, *, limit: int = 40) -> tuple[Men
     """The story's articles that name us, one per voice, oldest first; copies are counted, not listed."""
     table = schema.article
     articles = records.find(
-        db, StoredArticle, table.c.story_id == story_id, order=(table.c.published_at, table.c.id), limit=2000
+        db,
+        StoredArticle,
+        table.c.story_id == story_id,
+        order=(table.c.published_at.nulls_last(), table.c.id),
+        limit=2000,
     )
     found: dict[int, list[StoredMention]] = {}
     for mention in records.find(db, StoredMention, story_id=story_id):
@@ -119,7 +123,8 @@ def volume(
     )
     for row in db.execute(query):
         at = row.published_at or row.fetched_at
-        slot = int((at - begin) / step)
+        # Rounded down, so that what is older than the first slot does not fall into it.
+        slot = (at - begin) // step
         if 0 <= slot < slots:
             counts[row.story_id][slot] += 1
     return {story_id: tuple(values) for story_id, values in counts.items()}

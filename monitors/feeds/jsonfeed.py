@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +13,14 @@ from .document import Document, Entry, Kind, Markup, Value
 from .plain import scrubbed
 from .quick import join
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def document_of(text: str, *, url: str) -> Document | None:
-    """The feed, or None if this is JSON of another kind. Raises ValueError if it is not JSON."""
-    found = orjson.loads(text)
+    """The feed, or None if this is JSON of another kind. Raises ValueError if it is not JSON,
+    RecursionError if it is nested beyond reading."""
+    found = _read(text)
     if not isinstance(found, dict) or not isinstance(found.get("items"), list):
         return None
     if "jsonfeed.org" not in _text(found, "version") and not {"title", "home_page_url", "feed_url"} & set(found):
@@ -34,6 +40,16 @@ def document_of(text: str, *, url: str) -> Document | None:
         # What is not an object becomes an empty entry: it is counted, and reported as such.
         document.entries.append(_entry(item, base) if isinstance(item, dict) else Entry())
     return document
+
+
+def _read(text: str) -> Any:
+    """The JSON value. One half of a surrogate pair, which orjson refuses, costs its own character only."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        if not _HALF.search(text):
+            raise
+    return json.loads(text)
 
 
 def _entry(item: Mapping[str, Any], base: str) -> Entry:
@@ -60,4 +76,6 @@ def _text(holder: Mapping[str, Any], name: str) -> str:
     value = holder.get(name)
     if isinstance(value, bool) or value is None:
         return ""
-    return scrubbed(str(value)) if isinstance(value, str | int | float) else ""
+    if not isinstance(value, str | int | float):
+        return ""
+    return scrubbed(_SURROGATE.sub("\ufffd", str(value)))
