@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -83,13 +84,17 @@ def sample_settings(found: Settings) -> Settings:
     return replace(found, home=home, database=f"sqlite:///{home / 'desk.sqlite'}")
 
 
+def _was_never_there(database: str) -> bool:
+    """Whether the address names an SQLite file that does not exist: a look at it would make one."""
+    url = make_url(database)
+    return url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists())
+
+
 def open_desk(*, sample: bool = False) -> Desk:
     """One's own desk, or the sample desk (a drill) when none is set up, or with `sample`."""
     found = settings()
     content = _content(found)
-    url = make_url(found.database)
-    never = url.get_backend_name() == "sqlite" and not (found.home / "desk.sqlite").exists()
-    if not sample and not (never and found.database.endswith("desk.sqlite")):
+    if not sample and not _was_never_there(found.database):
         own = _desk(found, content, drill=False)
         if founding.is_founded(own):
             return own

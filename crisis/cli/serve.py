@@ -82,6 +82,7 @@ def _listening(desk: Desk, stack: ExitStack) -> Listening:
     stack.enter_context(feeds)
     addresses = {outlet.title: feeds.url(outlet.name) for outlet in drill.outlets_to_serve()}
     drill_flow.lay_out(desk, drill, feeds=addresses)
+    stack.callback(drill_flow.put_away, desk)
 
     def heard(taken: TakenIn) -> None:
         if taken.alerts:

@@ -23,6 +23,7 @@ class Action(StrEnum):
     """One intention of a person. Reading is not listed: visibility is decided in `crisis.store.visible`."""
 
     TRIAGE = "triage"
+    REPORT = "report"
     RUN_INCIDENT = "run_incident"
     WRITE_LOG = "write_log"
     DRAFT = "draft"
@@ -37,6 +38,7 @@ _MAY: dict[Role, frozenset[Action]] = {
     Role.OFFICER: frozenset(
         {
             Action.TRIAGE,
+            Action.REPORT,
             Action.RUN_INCIDENT,
             Action.WRITE_LOG,
             Action.DRAFT,
@@ -47,7 +49,7 @@ _MAY: dict[Role, frozenset[Action]] = {
     ),
     Role.EXECUTIVE: frozenset({Action.APPROVE, Action.WRITE_LOG, Action.RESPOND, Action.RUN_INCIDENT}),
     Role.PUBLISHER: frozenset({Action.RELEASE, Action.WRITE_LOG}),
-    Role.REGIONAL: frozenset({Action.RESPOND, Action.WRITE_LOG, Action.COMPLAIN}),
+    Role.REGIONAL: frozenset({Action.REPORT, Action.RESPOND, Action.WRITE_LOG, Action.COMPLAIN}),
     Role.HANDLER: frozenset({Action.COMPLAIN}),
     Role.ADMINISTRATOR: frozenset({Action.ADMINISTER}),
     Role.VIEWER: frozenset(),
@@ -83,3 +85,21 @@ def demand(person: Person, action: Action) -> None:
     """Raises NotPermitted when the person may not do it."""
     if not may(person, action):
         raise NotPermitted(person=person.id, action=str(action))
+
+
+def regions_for(person: Person, action: Action) -> tuple[str, ...] | None:
+    """The regions in which the person may do it; None when it may be done in every region.
+
+    Whoever may do it only as a regional office may do it in the regions of that office, whatever other roles they have.
+    """
+    if any(action in _MAY[role] for role in person.roles if role is not Role.REGIONAL):
+        return None
+    return person.regions if may(person, action) else ()
+
+
+def demand_in(person: Person, action: Action, region: str) -> None:
+    """Raises NotPermitted when the person may not do it in this region."""
+    demand(person, action)
+    regions = regions_for(person, action)
+    if regions is not None and region not in regions:
+        raise NotPermitted("own regions only", region=region)

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, func, select
 
 from crisis.core import complaint as rules
 from crisis.core.complaint import FIRST_ANSWER, Complaint, ComplaintState, ComplaintStep, Escalation, StepKind
-from crisis.core.people import Action, Person, Role, demand
+from crisis.core.incident import Incident
+from crisis.core.people import Action, Person, demand, demand_in
 from crisis.errors import Invalid, NotFound, NotPermitted, WrongState
-from crisis.flows.desk import Desk, acting, note
+from crisis.flows.desk import Desk, acting, at_home, note
 from crisis.store import incidents, records, schema, search, visible
 
 
@@ -25,14 +26,12 @@ def by_key(db: Connection, key: str, *, person: Person) -> Complaint:
 
 def receive(desk: Desk, typed: dict[str, Any], *, by: Person) -> Complaint:
     """A new complaint from the fields of the form. The person who receives it owns it. Raises Invalid at a field."""
-    demand(by, Action.COMPLAIN)
-    if by.roles == (Role.REGIONAL,) and typed.get("region") not in by.regions:
-        raise NotPermitted("own regions only", region=typed.get("region"))
+    demand_in(by, Action.COMPLAIN, str(typed.get("region", "")))
     with acting(desk) as (db, now):
         received_at = typed.pop("received_at", None) or now
         if received_at > now:
             raise Invalid("received_at", "received_in_future")
-        prefix = f"C-{received_at:%m%d}-"
+        prefix = f"C-{at_home(db, received_at):%m%d}-"
         table = schema.complaint
         count = db.execute(select(func.count()).where(table.c.key.startswith(prefix))).scalar_one()
         complaint = rules.checked(
@@ -106,7 +105,16 @@ def hand_over(desk: Desk, key: str, *, by: Person, owner_id: int, reason: str) -
         owner = records.get(db, Person, owner_id)
         complaint = records.save(db, replace(by_key(db, key, person=by), owner_id=owner.id))
         _step(db, complaint, StepKind.HANDED_OVER, f"→ {owner.name}: {reason}", by=by, at=now)
-        note(db, "complaint_handed_over", at=now, by=by, complaint=key, owner=owner.name, words=reason.strip())
+        note(
+            db,
+            "complaint_handed_over",
+            at=now,
+            by=by,
+            incident_id=complaint.incident_id,
+            complaint=key,
+            owner=owner.name,
+            words=reason.strip(),
+        )
         return complaint
 
 
@@ -186,18 +194,23 @@ def follow_up(desk: Desk, key: str, *, by: Person, text: str, corrective: bool) 
 
 
 def link(desk: Desk, key: str, *, by: Person, incident_key: str) -> Complaint:
-    """The complaint as part of an incident; an empty key takes the link away."""
+    """The complaint as part of an incident; an empty key takes the link away. Both incidents' logs tell it.
+
+    Raises NotPermitted when it is part of an incident that this person may not know of.
+    """
     demand(by, Action.COMPLAIN)
     with acting(desk) as (db, now):
         complaint = by_key(db, key, person=by)
         incident = incidents.by_key(db, incident_key.strip(), person=by) if incident_key.strip() else None
-        complaint = records.save(db, replace(complaint, incident_id=incident.id if incident else None))
-        note(
-            db,
-            "complaint_linked",
-            at=now,
-            by=by,
-            incident_id=incident.id if incident else None,
-            complaint=key,
-        )
+        before = complaint.incident_id
+        if before is not None and records.first(db, Incident, visible.incidents(by), id=before) is None:
+            raise NotPermitted("the link is not theirs to change", complaint=key)
+        after = incident.id if incident else None
+        if after == before:
+            return complaint
+        complaint = records.save(db, replace(complaint, incident_id=after))
+        if before is not None:
+            note(db, "complaint_unlinked", at=now, by=by, incident_id=before, complaint=key)
+        if after is not None:
+            note(db, "complaint_linked", at=now, by=by, incident_id=after, complaint=key)
         return complaint

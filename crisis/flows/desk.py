@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -21,6 +22,7 @@ from monitors.organisation import Organisation, organisation_of
 
 DRILL_CLOCK = "drill_clock"
 ORGANISATION = "organisation"
+DEFAULT_ZONE = "Asia/Shanghai"
 
 
 def _nothing(name: str) -> None:
@@ -90,7 +92,7 @@ class House:
 
     organisation: Organisation
     prefix: str = "RD"
-    zone: str = "Asia/Shanghai"
+    zone: str = DEFAULT_ZONE
     approvals: int = 2
     hotline: str = ""
     contact: Mapping[str, str] = field(default_factory=dict)
@@ -117,6 +119,12 @@ def house(db: Connection) -> House | None:
     """The organisation as it was set up, or None before that."""
     record = keep.read(db, ORGANISATION)
     return None if record is None else house_of(record)
+
+
+def at_home(db: Connection, at: datetime) -> datetime:
+    """The moment by the organisation's clock: the day that its people write into keys."""
+    home = house(db)
+    return at.astimezone(ZoneInfo(home.zone if home else DEFAULT_ZONE))
 
 
 def note(

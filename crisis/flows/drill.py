@@ -39,6 +39,8 @@ def lay_out(desk: Desk, drill: Drill, *, feeds: Mapping[str, str]) -> None:
         real = desk.real_now()
         if keep.read(db, ORGANISATION) is None:
             _first_time(desk, db, drill, real=real)
+        else:
+            _go_on(db, real=real)
         for outlet in drill.outlets:
             _source(
                 db,
@@ -84,6 +86,25 @@ def _first_time(desk: Desk, db: Connection, drill: Drill, *, real: datetime) -> 
             ),
         )
     note(db, "drill_started", at=now, drill=drill.id)
+
+
+def _go_on(db: Connection, *, real: datetime) -> None:
+    """The clock goes on where the desk was closed. One that was killed goes on after the newest thing it has logged:
+    the drill's time stands still while nobody plays, and never runs backwards."""
+    clock = drill_clock(db)
+    if clock is None:
+        return
+    logged = db.execute(select(func.max(schema.log.c.at))).scalar_one()
+    at = max(clock.at, min(logged or clock.at, clock.now(real)))
+    keep_drill_clock(db, replace(clock, anchor=real, at=at))
+
+
+def put_away(desk: Desk) -> None:
+    """The clock as it shows now, kept for the next time the desk is opened."""
+    with desk.transaction() as db:
+        clock = drill_clock(db)
+        if clock is not None:
+            keep_drill_clock(db, clock.at_speed(clock.speed, desk.real_now()))
 
 
 def _source(

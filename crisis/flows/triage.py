@@ -10,11 +10,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from crisis.core.incident import Incident, incident_key
-from crisis.core.people import Action, Person, Role, demand
+from crisis.core.people import Action, Person, demand, demand_in
 from crisis.core.sources import Story, StoryState
-from crisis.errors import Invalid, NotFound, NotPermitted, WrongState
+from crisis.errors import Invalid, NotFound, WrongState
 from crisis.flows import audiences, judgement
-from crisis.flows.desk import Desk, acting, house, note
+from crisis.flows.desk import Desk, acting, at_home, house, note
 from crisis.store import incidents, records, search, visible
 
 HURTS_PEOPLE = {"injury", "death"}
@@ -47,12 +47,13 @@ def declare(
             raise Invalid("severity", "severity_range")
         home = house(db)
         assert home is not None, "a desk without an organisation has no stories"
-        prefix = f"{home.prefix}-{now:%m%d}-"
+        today = at_home(db, now)
+        prefix = f"{home.prefix}-{today:%m%d}-"
         hurt = any(reason.get("code") in HURTS_PEOPLE for reason in found.reasons)
         incident = records.add(
             db,
             Incident(
-                key=incident_key(home.prefix, now, incidents.next_number(db, prefix)),
+                key=incident_key(home.prefix, today, incidents.next_number(db, prefix)),
                 title=title.strip() or found.title,
                 t0_at=min(found.first_at, now),
                 opened_at=now,
@@ -116,12 +117,7 @@ def log_by_hand(
     desk: Desk, *, by: Person, title: str, details: str, severity: int, origin: str, region: str, at: datetime | None
 ) -> Story:
     """A story that no source told: a call, a complaint, what a regional office sees."""
-    if by.roles == (Role.REGIONAL,):
-        demand(by, Action.RESPOND)
-        if region not in by.regions:
-            raise NotPermitted("own regions only", region=region)
-    else:
-        demand(by, Action.TRIAGE)
+    demand_in(by, Action.REPORT, region)
     if not title.strip():
         raise Invalid("title", "title_missing")
     if not 1 <= severity <= 5:

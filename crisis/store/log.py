@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crisis.core.log import GENESIS, ChainProblem, LogEntry, sealed, verify
-from crisis.store import records, schema
+from crisis.core.log import GENESIS, ChainProblem, LogEntry, canonical, sealed, verify
+from crisis.core.people import Person
+from crisis.store import records, schema, visible
 
 
 def take_turn(db: Connection) -> tuple[int, str]:
@@ -54,6 +57,49 @@ def check(db: Connection) -> tuple[ChainProblem, ...]:
     return verify(entries(db), head_seq=seq, head_hash=hash)
 
 
-def of_incident(db: Connection, incident_id: int, *, limit: int = 200) -> tuple[LogEntry, ...]:
-    """The entries of an incident, newest first."""
-    return records.find(db, LogEntry, incident_id=incident_id, order=(schema.log.c.id.desc(),), limit=limit)
+# Up to where the chain was verified since this process began, per database. It lies in no database: whoever can
+# change the log could change the mark with it.
+_verified: WeakKeyDictionary[Engine, tuple[int, str]] = WeakKeyDictionary()
+
+
+def check_since(db: Connection) -> tuple[ChainProblem, ...]:
+    """What is wrong with the chain: all of it the first time, later what came since; `check` reads all of it again.
+
+    An entry that was sound when this process read it and is changed afterwards is found by the next `check`.
+    """
+    seq, hash = head(db)
+    known = _verified.get(db.engine)
+    if known is None or not _goes_on(db, known, (seq, hash)):
+        problems = check(db)
+        if problems:
+            _verified.pop(db.engine, None)
+            return problems
+    _verified[db.engine] = (seq, hash)
+    return ()
+
+
+def _goes_on(db: Connection, known: tuple[int, str], newest: tuple[int, str]) -> bool:
+    """Whether the entries after a verified one continue it, one by one, to the newest."""
+    table = schema.log
+    before = known
+    first = db.execute(select(table.c.hash).where(table.c.seq == known[0])).scalar_one_or_none()
+    if first != (known[1] if known[0] else None):
+        return False
+    for row in db.execute(select(table).where(table.c.seq > known[0], table.c.seq <= newest[0]).order_by(table.c.id)):
+        entry = records.value_of(LogEntry, row)
+        sound = hashlib.sha256(canonical(entry)).hexdigest() == entry.hash
+        if not sound or (entry.seq - 1, entry.prev_hash) != before:
+            return False
+        before = (entry.seq, entry.hash)
+    return before == newest
+
+
+def of_incident(
+    db: Connection, incident_id: int, *, person: Person | None = None, limit: int = 200
+) -> tuple[LogEntry, ...]:
+    """The entries of an incident, newest first: for a person without those about responses that they do not read."""
+    found = records.find(db, LogEntry, incident_id=incident_id, order=(schema.log.c.id.desc(),), limit=limit)
+    regions = None if person is None else visible.regions_read(person)
+    if regions is None:
+        return found
+    return tuple(item for item in found if item.verb != "response_entered" or item.args.get("region") in regions)

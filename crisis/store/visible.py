@@ -72,6 +72,10 @@ def responses(person: Person) -> ColumnElement[bool]:
     """The condition on `response` rows: within an incident a regional office reads its own regions."""
     table = schema.response
     of_incident = incident_ids(person, table.c.incident_id)
-    if _EVERY_INCIDENT & set(person.roles):
-        return of_incident
-    return and_(of_incident, table.c.region.in_(person.regions))
+    regions = regions_read(person)
+    return of_incident if regions is None else and_(of_incident, table.c.region.in_(regions))
+
+
+def regions_read(person: Person) -> tuple[str, ...] | None:
+    """The regions whose responses the person reads; None: all of them."""
+    return None if _EVERY_INCIDENT & set(person.roles) else person.regions

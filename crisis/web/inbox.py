@@ -10,7 +10,7 @@ from flask import Blueprint, g, redirect, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
-from crisis.core.people import Role
+from crisis.core.people import Action, Role, regions_for
 from crisis.core.sources import Story
 from crisis.errors import CrisisError
 from crisis.flows import triage
@@ -170,7 +170,7 @@ def by_hand() -> Answer | tuple[str, int]:
             title=forms.text("title"),
             details=forms.text("details"),
             severity=forms.whole("severity", 2),
-            origin="region" if session.me().roles == (Role.REGIONAL,) else "hand",
+            origin="hand" if regions_for(session.me(), Action.REPORT) is None else "region",
             region=forms.text("region"),
             at=forms.optional_moment("at"),
         )

@@ -17,7 +17,7 @@ from crisis.core.approval import Vote
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.case import CreditKind, CrisisType, FactStatus
 from crisis.core.duty import next_duty
-from crisis.core.incident import Incident, StoredClassification, TaskState, is_overdue
+from crisis.core.incident import Incident, IncidentState, StoredClassification, TaskState, is_overdue
 from crisis.core.people import Person, Role
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.response import Response as Said

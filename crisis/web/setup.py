@@ -34,7 +34,7 @@ def _shown(db: Connection) -> Mapping[str, Any]:
         "sources": views.source_count(db),
         "dead": jobs.dead(db),
         "chain": log.head(db),
-        "chain_problems": log.check(db) if session.me().has(Role.ADMINISTRATOR) else (),
+        "chain_problems": log.check_since(db) if session.me().has(Role.ADMINISTRATOR) else (),
         "may": session.me().has(Role.ADMINISTRATOR),
         "role_list": list(Role),
         "cards": session.desk().content.audiences.cards,

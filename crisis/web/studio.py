@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -350,16 +351,45 @@ def compare(key: str, number: int, old: int, new: int) -> str:
 
 
 def changes(before: str, after: str, lang: str) -> Markup:
-    """The newer text with what was added and what was taken out marked."""
-    split = (lambda text: re.findall(r"\s+|\w+|\W", text)) if lang == "en" else list
-    old, new = split(before), split(after)
-    out = Markup("")
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            out += escape("".join(new[c:d]))
+    """The newer text with what was added and what was taken out marked.
+
+    Sentences are compared first, then what a changed sentence is made of. Texts that share too little to be compared
+    in time are marked as a whole.
+    """
+    out, left = Markup(""), _PAIRS
+    pieces = re.compile(r"\s+|\w+|\W" if lang == "en" else r"[\s\S]")
+    for old, new in _aligned(_SENTENCE.findall(before), _SENTENCE.findall(after), _PAIRS):
+        if old == new:
+            out += escape("".join(new))
             continue
-        if b > a:
-            out += Markup("<del>{}</del>").format("".join(old[a:b]))
-        if d > c:
-            out += Markup("<ins>{}</ins>").format("".join(new[c:d]))
+        small_old, small_new = pieces.findall("".join(old)), pieces.findall("".join(new))
+        for gone, come in _aligned(small_old, small_new, left):
+            out += _marked("".join(gone), "".join(come))
+        left -= min(left, _pairs(small_old, small_new))
     return out
+
+
+_SENTENCE = re.compile(r"[^。！？；.!?;\n]*[。！？；.!?;\n]+[”’」』\"')）]*|[^。！？；.!?;\n]+")
+# How many pairs of equal pieces are looked at for one page: the time that a comparison takes grows with them.
+_PAIRS = 100_000
+
+
+def _pairs(old: Sequence[str], new: Sequence[str]) -> int:
+    counts = Counter(new)
+    return sum(counts[piece] for piece in old)
+
+
+def _aligned(old: Sequence[str], new: Sequence[str], most: int) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    """The two sequences cut into runs that are equal or stand against each other, in order."""
+    if _pairs(old, new) > most:
+        yield old, new
+        return
+    for _, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        yield old[a:b], new[c:d]
+
+
+def _marked(gone: str, come: str) -> Markup:
+    if gone == come:
+        return escape(come)
+    out = Markup("<del>{}</del>").format(gone) if gone else Markup("")
+    return out + (Markup("<ins>{}</ins>").format(come) if come else Markup(""))

@@ -190,6 +190,7 @@ VERBS: Mapping[str, str] = {
     "complaint_solved": N_("Complaint %(complaint)s: solution told"),
     "complaint_signed_off": N_("Complaint %(complaint)s signed off"),
     "complaint_linked": N_("Complaint %(complaint)s linked"),
+    "complaint_unlinked": N_("Complaint %(complaint)s no longer belongs to this incident"),
     "person_added": N_("%(person)s joined the desk"),
     "person_active": N_("%(person)s may sign in again"),
     "person_inactive": N_("%(person)s may no longer sign in"),
