@@ -64,7 +64,10 @@ def command(
 def _record(file: Path | None) -> dict[str, Any]:
     if file is not None:
         try:
-            read = yaml.safe_load(file.read_text(encoding="utf-8"))
+            read = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError:
+            complain(f"{file}:1: not UTF-8 text; save it as UTF-8")
+            raise SystemExit(1) from None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             complain(f"{file}:{mark.line + 1 if mark else 1}: not YAML: {getattr(error, 'problem', error)}")

@@ -14,6 +14,7 @@ from typing import Any
 
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.incident import Task, TaskState
+from crisis.core.playbook import Role
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.statement import Statement, StatementState
 
@@ -101,7 +102,8 @@ def next_duty(
         return Duty(kind=DutyKind.AUDIENCE_UNTOLD, due_at=untold[0].due_at, args={"audience": untold[0].audience})
     open_tasks = sorted(
         (item for item in tasks if item.state is TaskState.OPEN and item.due_at is not None),
-        key=lambda item: (item.due_at, item.id),
+        # Of what is due at the same minute, what protects people comes before the record of it.
+        key=lambda item: (item.due_at, item.owner_role == Role.SCRIBE, item.id),
     )
     if open_tasks:
         return Duty(

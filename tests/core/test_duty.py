@@ -94,3 +94,10 @@ def test_of_two_tasks_the_one_that_is_due_first_comes_first() -> None:
     other = replace(TASK, id=2, due_at=LATE)
 
     assert duty(statements=OUT, tasks=(TASK, other)).args["task"] == 2
+
+
+def test_of_what_is_due_at_once_the_record_comes_last() -> None:
+    scribe = replace(TASK, id=1, step_id="K01", owner_role="SCRIBE")
+    care = replace(TASK, id=2, step_id="K02", owner_role="CARE")
+    found = duty(tasks=(scribe, care), statements=OUT)
+    assert found.args["step"] == "K02"
