@@ -243,18 +243,20 @@ def _contest(data: bytes, claimed: list[str], declared: str) -> Decoded:
     trusted = _trusted(claimed, sample, chinese)
     if trusted:
         return _surely(data, trusted, declared=declared)
-    guess, likeness = _guess(sample)
     for codec in claimed:
         if codec == "utf-8":
             continue  # It was tried.
         if codec in chinese:
-            if chinese[codec] >= 0.15 or (chinese[codec] >= chinese[best] and likeness < 0.9):
+            if chinese[codec] >= 0.15 or (chinese[codec] >= chinese[best] and _guess(sample)[1] < 0.9):
                 return _surely(data, codec, declared=declared)
         elif _reads(sample, codec) and chinese[best] < 0.3:
             # Western labels are put on anything; others are put on purpose.
-            if codec in ("cp1252", "mac_roman") and likeness >= 0.9 and likeness >= _likeness(sample, "cp1252") + 0.3:
+            western = _likeness(sample, "cp1252") if codec in ("cp1252", "mac_roman") else 1.0
+            # (No likeness is above 1, and the guess is what takes long.)
+            if western <= 0.7 and _guess(sample)[1] >= max(0.9, western + 0.3):
                 break
             return _surely(data, codec, declared=declared)
+    guess, likeness = _guess(sample)
     if chinese[best] >= 0.15 and chinese[best] >= likeness - 0.5:
         return _surely(data, best, declared=declared)
     return _surely(data, guess, declared=declared)

@@ -66,7 +66,6 @@ _LOOKS_LIKE_HTML = re.compile(r"</[a-z][a-z0-9]*\s*>|<(?:br|img|hr|p)\b[^<>]*+>"
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});")
 # As `html.unescape` sees one (HTML Standard, 13.2.5.72 and following), which looks each one up anew.
 _ANY_REFERENCE = re.compile(r"&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")
-_BEYOND_LATIN = re.compile("[^\x00-\xff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _CONTROLS = {
     chr(code): bytes([code]).decode("cp1252", "replace") if code in range(0x80, 0xA0) else ""
@@ -223,11 +222,9 @@ def _laid_out(text: str) -> str:
 def _mended(text: str) -> str:
     # "CafÃ©" is how "Café" looks when UTF-8 was read as Latin-1 and stored again. Text that is honestly Latin-1 is
     # practically never valid UTF-8.
-    if _BEYOND_LATIN.search(text):
-        return text
     try:
         return text.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
+    except (UnicodeEncodeError, UnicodeDecodeError):
         return text
 
 
