@@ -156,3 +156,32 @@ def test_two_first_entries_at_once_are_both_written(desk: Desk) -> None:
     with desk.reading() as db:
         assert [entry.seq for entry in log.entries(db)] == [1, 2, 3, 4]
         assert log.check(db) == ()
+
+
+@pytest.mark.parametrize(
+    "touch", [changed, changed_and_sealed, removed, cut, reordered], ids=lambda value: value.__name__
+)
+def test_the_log_page_sees_what_was_done_to_entries_that_came_since_it_last_looked(
+    desk: Desk, touch: Callable[[Connection], None]
+) -> None:
+    write(desk, 1)
+    with desk.reading() as db:
+        assert log.check_since(db) == ()
+    write(desk, 4)
+    with desk.transaction() as db:
+        touch(db)
+
+    with desk.reading() as db:
+        assert log.check_since(db) == log.check(db) != ()
+        assert log.check_since(db) != ()
+
+
+def test_the_log_page_reads_again_only_what_came_since(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(desk, 3)
+    with desk.reading() as db:
+        log.check_since(db)
+    monkeypatch.setattr(log, "check", lambda db: pytest.fail("all of it was read again"))
+    write(desk, 2)
+
+    with desk.reading() as db:
+        assert log.check_since(db) == () == log.check_since(db)
