@@ -22,6 +22,8 @@ from crisis.channels.message import (
 )
 
 TIMEOUT_S = 30.0
+# RFC 8314, 3.3: submission with TLS from the first byte.
+IMPLICIT_TLS = 465
 
 
 def compose(message: Message, *, to_name: str, to: str, sender: str) -> EmailMessage:
@@ -55,6 +57,20 @@ def hash_of(text: str) -> int:
     return value
 
 
+def _connect(smtp: Mapping[str, Any]) -> smtplib.SMTP:
+    """The mail server, encrypted from the first byte at port 465 (RFC 8314)."""
+    host, port = str(smtp["host"]), int(smtp.get("port", 25))
+    if port == IMPLICIT_TLS:
+        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=TIMEOUT_S)
+
+
+def _is_private(smtp: Mapping[str, Any]) -> bool:
+    """Whether nobody between here and the mail server can read what is said to it."""
+    encrypted = bool(smtp.get("starttls")) or int(smtp.get("port", 25)) == IMPLICIT_TLS
+    return encrypted or str(smtp["host"]) in ("localhost", "127.0.0.1", "::1")
+
+
 def send(
     message: Message,
     *,
@@ -72,13 +88,17 @@ def send(
     sender = str(smtp.get("sender", ""))
     if not smtp.get("host") or not sender:
         raise ChannelRefused("no mail server is set up", message=message.id)
+    if smtp.get("user") and not _is_private(smtp):
+        raise ChannelRefused(
+            "the password would travel unencrypted: choose STARTTLS or port 465 at the mail server", message=message.id
+        )
     mail = compose(message, to_name=to_name, to=to, sender=sender)
     data = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
     handed_over = False
     receipt: Receipt | None = None
     try:
-        with smtplib.SMTP(str(smtp["host"]), int(smtp.get("port", 25)), timeout=TIMEOUT_S) as server:
-            if smtp.get("starttls"):
+        with _connect(smtp) as server:
+            if smtp.get("starttls") and not isinstance(server, smtplib.SMTP_SSL):
                 server.starttls(context=ssl.create_default_context())
             if smtp.get("user"):
                 server.login(str(smtp["user"]), str(smtp.get("password", "")))

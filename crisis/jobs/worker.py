@@ -37,6 +37,10 @@ def run_one(desk: Desk, *, lease: timedelta = LEASE) -> bool:
         job = jobs.claim(db, now=desk.real_now(), lease=lease)
     if job is None:
         return False
+    if job.attempts > TRIES:
+        # Nobody lived to say that it failed: the process died at it each time, and would go on dying.
+        _failed(desk, job, RuntimeError("the process ended at this job each time"))
+        return True
     try:
         HANDLERS[job.name](desk, job.payload)
     except Exception as error:

@@ -132,3 +132,9 @@ def test_one_mail_keeps_its_name_and_two_recipients_get_different_ones() -> None
         return str(email.compose(MESSAGE, to_name="x", to=to, sender="press@starhearth.example")["Message-ID"])
 
     assert name("a@x.example") == name("a@x.example") != name("b@x.example")
+
+
+def test_a_password_does_not_travel_unencrypted(mailbox: Mailbox) -> None:
+    open_server = {"host": "mail.example", "port": 25, "sender": "a@b.example", "user": "u", "password": "p"}
+    with pytest.raises(ChannelRefused, match="unencrypted"):
+        send(MESSAGE, mailbox, smtp=open_server)
