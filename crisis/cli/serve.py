@@ -14,7 +14,7 @@ import click
 from flask import Flask
 from waitress.server import create_server
 
-from crisis.cli.opening import open_desk, say
+from crisis.cli.opening import complain, open_desk, say
 from crisis.content.drills import load_drill
 from crisis.flows import drill as drill_flow
 from crisis.flows.desk import Desk
@@ -41,7 +41,12 @@ def command(sample: bool) -> None:
         listening = _listening(desk, stack)
         worker = Worker(desk)
         app = create_app(desk)
-        server = open_door(app, desk.settings)
+        try:
+            server = open_door(app, desk.settings)
+        except OSError as error:
+            complain(f"HOST {desk.settings.host}, PORT {desk.settings.port}: {error.strerror or error}.")
+            complain("Another program may be serving there; choose another PORT, for example: PORT=8621 make run")
+            raise SystemExit(2) from None
         worker.start()
         stack.callback(worker.stop)
         listening.start()

@@ -123,6 +123,8 @@ def promise(
         raise Invalid("text", "promise_missing")
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        if due_at < incident.t0_at:
+            raise Invalid("due_at", "due_before_incident")
         if statement_id is not None and records.first(db, Statement, id=statement_id, incident_id=incident.id) is None:
             raise NotFound(kind="statement", id=statement_id)
         made = records.add(

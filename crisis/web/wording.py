@@ -30,6 +30,7 @@ FIELD: Mapping[str, str] = {
     "audience_blank": N_("The audience plan has a blank answer. Fill it before approval."),
     "fallback_not_approved": N_("Only a text that is already approved can be the fallback."),
     "fallback_for_others": N_("The fallback must be for the same audience and in the same language."),
+    "due_before_incident": N_("This is before the incident began. Check the date."),
     "due_passed": N_("This time is over. Choose one that is still to come."),
     "channels_missing": N_("Choose at least one way for it to go out."),
     "newsroom_not_public": N_("The newsroom is for everybody; a text for this audience does not go there."),
