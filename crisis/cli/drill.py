@@ -17,7 +17,7 @@ from crisis.core.statement import hash_to_approve
 from crisis.errors import CrisisError
 from crisis.flows import approvals, complaints, facts, releases, responses, statements, triage
 from crisis.flows import incidents as running
-from crisis.flows.desk import house_of
+from crisis.flows.desk import at_home, house_of
 from crisis.flows.facts import NewFact
 from crisis.flows.judgement import standing
 from crisis.jobs.worker import run_until_idle
@@ -57,7 +57,10 @@ def _play(lang: str, home: Path | None) -> None:
             complain("the alarm did not come")
             raise SystemExit(1)
         story = stage.story(alarm.story_id)
-        say(f"{alarm.at:%H:%M} alarm: {story.title} ({story.voices} voices, severity {story.severity}/5)")
+        with desk.reading() as db:
+            at = at_home(db, alarm.at)
+        voices = "one voice" if story.voices == 1 else f"{story.voices} voices"
+        say(f"{at:%H:%M} alarm: {story.title} ({voices}, severity {story.severity}/5)")
         incident = triage.declare(desk, story.id, by=officer)
         with desk.reading() as db:
             judgement = standing(incidents.classifications(db, incident.id))
