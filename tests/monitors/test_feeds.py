@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import html
 import json
-import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -432,13 +431,9 @@ def test_references_mean_what_the_standard_says(text: str) -> None:
 
 
 @pytest.mark.parametrize("scrap", ["<p", "<x", "<x ", "<!--", '<a ="', "x:", "&", "&#1", "</", "<w x >"])
+@pytest.mark.timeout(60)  # A square of this length would take minutes.
 def test_markup_made_to_take_long_does_not(scrap: str) -> None:
-    start = time.process_time()
-
     plain.text_of_html(scrap * 100_000)
-
-    # A square of this length would take minutes.
-    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize(

