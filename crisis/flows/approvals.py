@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from crisis.core import approval as rules
 from crisis.core.approval import Approval, ApprovalState, Vote, VoteKind
@@ -14,7 +14,7 @@ from crisis.core.people import Person
 from crisis.core.statement import Revision, Statement, StatementState
 from crisis.errors import NotFound
 from crisis.flows.desk import Desk, acting, note
-from crisis.store import records, schema, statements, visible
+from crisis.store import records, statements, visible
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,27 +41,6 @@ def ballot(db: Connection, approval_id: int, *, person: Person) -> Ballot:
         revision=statements.revision(db, statement.id, approval.revision),
         incident=incident,
         votes=records.find(db, Vote, approval_id=approval.id),
-    )
-
-
-def open_for(db: Connection, person: Person) -> tuple[Approval, ...]:
-    """Open approvals that wait for this person's vote: not written by them, not voted on by them."""
-    table = schema.approval
-    statement = schema.statement
-    voted = select(schema.vote.c.approval_id).where(schema.vote.c.person_id == person.id)
-    written = select(schema.revision.c.statement_id).where(schema.revision.c.by == person.id)
-    others = select(statement.c.id).where(
-        statement.c.author_id != person.id,
-        statement.c.id.not_in(written),
-        visible.incident_ids(person, statement.c.incident_id),
-    )
-    return records.find(
-        db,
-        Approval,
-        table.c.state == ApprovalState.OPEN,
-        table.c.statement_id.in_(others),
-        table.c.id.not_in(voted),
-        order=(table.c.due_at.is_(None), table.c.due_at, table.c.id),
     )
 
 
@@ -123,12 +102,6 @@ def _end(db: Connection, found: Ballot, state: ApprovalState, *, at: datetime) -
 
 def void_open(db: Connection, statement: Statement, *, at: datetime, incident_id: int) -> None:
     """End every run that is not decided, and every one that was approved but not released: the text has changed."""
-    table = schema.approval
-    for approval in records.find(
-        db,
-        Approval,
-        table.c.state.in_((ApprovalState.OPEN, ApprovalState.APPROVED)),
-        statement_id=statement.id,
-    ):
+    for approval in statements.standing_approvals(db, statement.id):
         records.save(db, replace(approval, state=ApprovalState.VOID, ended_at=at))
         note(db, "approval_void", at=at, incident_id=incident_id, statement=statement.number, hash=approval.hash[:12])

@@ -5,23 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from crisis.core import complaint as rules
 from crisis.core.complaint import FIRST_ANSWER, Complaint, ComplaintState, ComplaintStep, Escalation, StepKind
 from crisis.core.incident import Incident
 from crisis.core.people import Action, Person, demand, demand_in
-from crisis.errors import Invalid, NotFound, NotPermitted, WrongState
+from crisis.errors import Invalid, NotPermitted, WrongState
 from crisis.flows.desk import Desk, acting, at_home, note
-from crisis.store import incidents, records, schema, search, visible
-
-
-def by_key(db: Connection, key: str, *, person: Person) -> Complaint:
-    """The complaint with a key, if this person may see it. Raises NotFound either way."""
-    found = records.first(db, Complaint, visible.complaints(person), key=key)
-    if found is None:
-        raise NotFound(kind="complaint", key=key)
-    return found
+from crisis.store import complaints as store
+from crisis.store import incidents, records, search, visible
 
 
 def receive(desk: Desk, typed: dict[str, Any], *, by: Person) -> Complaint:
@@ -32,11 +25,9 @@ def receive(desk: Desk, typed: dict[str, Any], *, by: Person) -> Complaint:
         if received_at > now:
             raise Invalid("received_at", "received_in_future")
         prefix = f"C-{at_home(db, received_at):%m%d}-"
-        table = schema.complaint
-        count = db.execute(select(func.count()).where(table.c.key.startswith(prefix))).scalar_one()
         complaint = rules.checked(
             Complaint(
-                key=f"{prefix}{count + 1:02d}",
+                key=f"{prefix}{store.next_number(db, prefix):02d}",
                 received_at=received_at,
                 owner_id=by.id,
                 due_at=received_at + FIRST_ANSWER,
@@ -80,7 +71,7 @@ def progress(desk: Desk, key: str, *, by: Person, text: str, acknowledge: bool =
     if not text.strip():
         raise Invalid("text", "text_missing")
     with acting(desk) as (db, now):
-        complaint = records.save(db, rules.progressed(by_key(db, key, person=by), at=now))
+        complaint = records.save(db, rules.progressed(store.by_key(db, key, person=by), at=now))
         kind = StepKind.ACKNOWLEDGED if acknowledge else StepKind.PROGRESS
         _step(db, complaint, kind, text, by=by, at=now, visible=True)
         note(db, "complaint_progress", at=now, by=by, incident_id=complaint.incident_id, complaint=key)
@@ -93,7 +84,7 @@ def remark(desk: Desk, key: str, *, by: Person, text: str) -> ComplaintStep:
     if not text.strip():
         raise Invalid("text", "text_missing")
     with acting(desk) as (db, now):
-        return _step(db, by_key(db, key, person=by), StepKind.NOTE, text, by=by, at=now)
+        return _step(db, store.by_key(db, key, person=by), StepKind.NOTE, text, by=by, at=now)
 
 
 def hand_over(desk: Desk, key: str, *, by: Person, owner_id: int, reason: str) -> Complaint:
@@ -103,7 +94,7 @@ def hand_over(desk: Desk, key: str, *, by: Person, owner_id: int, reason: str) -
         raise Invalid("reason", "reason_missing")
     with acting(desk) as (db, now):
         owner = records.get(db, Person, owner_id)
-        complaint = records.save(db, replace(by_key(db, key, person=by), owner_id=owner.id))
+        complaint = records.save(db, replace(store.by_key(db, key, person=by), owner_id=owner.id))
         _step(db, complaint, StepKind.HANDED_OVER, f"→ {owner.name}: {reason}", by=by, at=now)
         note(
             db,
@@ -124,7 +115,7 @@ def escalate(desk: Desk, key: str, *, by: Person, way: Escalation, reason: str) 
     if not reason.strip():
         raise Invalid("reason", "reason_missing")
     with acting(desk) as (db, now):
-        complaint = by_key(db, key, person=by)
+        complaint = store.by_key(db, key, person=by)
         complaint = records.save(db, replace(complaint, tier=rules.Tier.SEVERE))
         _step(db, complaint, StepKind.ESCALATED, f"{way}: {reason}", by=by, at=now)
         note(
@@ -144,7 +135,7 @@ def solve(desk: Desk, key: str, *, by: Person, action: str) -> Complaint:
     """The solution, told to the customer; a follow-up is due a day later."""
     demand(by, Action.COMPLAIN)
     with acting(desk) as (db, now):
-        complaint = records.save(db, rules.solved(by_key(db, key, person=by), action=action, at=now))
+        complaint = records.save(db, rules.solved(store.by_key(db, key, person=by), action=action, at=now))
         _step(db, complaint, StepKind.SOLUTION, action, by=by, at=now, visible=True)
         note(db, "complaint_solved", at=now, by=by, incident_id=complaint.incident_id, complaint=key)
         return complaint
@@ -157,7 +148,7 @@ def sign_off(
     demand(by, Action.COMPLAIN)
     with acting(desk) as (db, now):
         signed = rules.signed_off(
-            by_key(db, key, person=by),
+            store.by_key(db, key, person=by),
             by=signed_by,
             supervisor=supervisor,
             satisfied=satisfied,
@@ -186,7 +177,7 @@ def follow_up(desk: Desk, key: str, *, by: Person, text: str, corrective: bool) 
     if not text.strip():
         raise Invalid("text", "text_missing")
     with acting(desk) as (db, now):
-        complaint = by_key(db, key, person=by)
+        complaint = store.by_key(db, key, person=by)
         if complaint.state in (ComplaintState.OPEN,):
             raise WrongState("no solution was told yet", complaint=complaint.id)
         kind = StepKind.CORRECTED if corrective else StepKind.FOLLOWED_UP
@@ -200,7 +191,7 @@ def link(desk: Desk, key: str, *, by: Person, incident_key: str) -> Complaint:
     """
     demand(by, Action.COMPLAIN)
     with acting(desk) as (db, now):
-        complaint = by_key(db, key, person=by)
+        complaint = store.by_key(db, key, person=by)
         incident = incidents.by_key(db, incident_key.strip(), person=by) if incident_key.strip() else None
         before = complaint.incident_id
         if before is not None and records.first(db, Incident, visible.incidents(by), id=before) is None:

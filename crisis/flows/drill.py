@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from crisis.content.drills import Drill
 from crisis.core.clock import DrillClock
 from crisis.core.contact import Recipient
 from crisis.core.people import Person, Role
-from crisis.core.sources import Source
+from crisis.core.sources import Alarm, Source
 from crisis.flows.desk import (
     ORGANISATION,
     Desk,
@@ -23,7 +23,7 @@ from crisis.flows.desk import (
     note,
 )
 from crisis.flows.setup import checked, record_of
-from crisis.store import keep, records, schema
+from crisis.store import keep, log, records, sources
 
 AUTO = "drill_auto"
 POLL_S = 20
@@ -94,7 +94,7 @@ def _go_on(db: Connection, *, real: datetime) -> None:
     clock = drill_clock(db)
     if clock is None:
         return
-    logged = db.execute(select(func.max(schema.log.c.at))).scalar_one()
+    logged = log.newest_at(db)
     at = max(clock.at, min(logged or clock.at, clock.now(real)))
     keep_drill_clock(db, replace(clock, anchor=real, at=at))
 
@@ -158,7 +158,7 @@ def to_next_event(desk: Desk, drill: Drill, *, by: Person | None) -> datetime | 
         keep_drill_clock(db, clock)
         keep.write(db, AUTO, False)
         # The sources are asked at once, so that what was published is heard in the next second.
-        db.execute(schema.source.update().values(due_at=clock.at))
+        sources.ask_all(db, at=clock.at)
         note(db, "drill_speed", at=clock.at, by=by, speed=1)
         return event
 
@@ -168,8 +168,7 @@ def slow_down_at_alarm(desk: Desk) -> bool:
     with desk.reading() as db:
         if not keep.read(db, AUTO, False):
             return False
-        raised = db.execute(select(func.count()).select_from(schema.alarm).where(schema.alarm.c.level == "alert"))
-        if not raised.scalar_one():
+        if records.first(db, Alarm, level="alert") is None:
             return False
     with desk.transaction() as db:
         clock = drill_clock(db)

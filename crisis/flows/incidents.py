@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from crisis.core import incident as rules
 from crisis.core.audienceplan import AudienceEntry
-from crisis.core.complaint import ComplaintState
 from crisis.core.incident import Condition, Incident, TaskState
 from crisis.core.log import LogEntry
 from crisis.core.people import Action, Person, demand
 from crisis.core.playbook import add_module as with_module
 from crisis.core.playbook import as_record, playbook_of
-from crisis.core.promise import PromiseState
+from crisis.core.promise import Promise, PromiseState
+from crisis.core.response import Response
 from crisis.core.statement import StatementState
 from crisis.core.text import mark_of
 from crisis.errors import Invalid, Stale
 from crisis.flows import approvals, judgement
 from crisis.flows.desk import Desk, acting, note
-from crisis.store import incidents, records, schema, statements
+from crisis.store import complaints, incidents, records, statements
 
 # Playbook step K29: seven quiet days.
 QUIET_FOR = timedelta(days=7)
@@ -158,19 +158,6 @@ def set_visibility(
 
 def conditions(db: Connection, incident: Incident, *, now: datetime) -> tuple[Condition, ...]:
     """The closing conditions of the incident with the figures they were read from."""
-    promises = db.execute(
-        select(func.count())
-        .select_from(schema.promise)
-        .where(schema.promise.c.incident_id == incident.id, schema.promise.c.state == PromiseState.OPEN)
-    ).scalar_one()
-    complaints = db.execute(
-        select(func.count())
-        .select_from(schema.complaint)
-        .where(
-            schema.complaint.c.incident_id == incident.id,
-            schema.complaint.c.state.in_((ComplaintState.OPEN, ComplaintState.SOLVED)),
-        )
-    ).scalar_one()
     hard = sum(
         1
         for task in incidents.tasks(db, incident.id)
@@ -178,22 +165,15 @@ def conditions(db: Connection, incident: Incident, *, now: datetime) -> tuple[Co
         if task.gate_hard and task.state is TaskState.OPEN and task.phase != "close"
     )
     victims = records.first(db, AudienceEntry, incident_id=incident.id, audience="victims", left_out=False)
-    answered = victims is None or (
-        db.execute(
-            select(func.count())
-            .select_from(schema.response)
-            .where(schema.response.c.incident_id == incident.id, schema.response.c.audience == "victims")
-        ).scalar_one()
-        > 0
-    )
+    answered = victims is None or records.first(db, Response, incident_id=incident.id, audience="victims") is not None
     return rules.closing_conditions(
         now=now,
         last_mention_at=incidents.last_mention_at(db, incident.id),
         quiet_for=QUIET_FOR,
-        open_promises=promises,
+        open_promises=len(records.find(db, Promise, incident_id=incident.id, state=PromiseState.OPEN)),
         open_hard_tasks=hard,
         victims_answered=answered,
-        open_complaints=complaints,
+        open_complaints=complaints.open_count(db, incident.id),
     )
 
 

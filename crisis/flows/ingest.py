@@ -33,7 +33,7 @@ from crisis.flows import ear as ears
 from crisis.flows import evidence, hubs, waiting
 from crisis.flows.desk import Desk, acting, note
 from crisis.flows.ear import Ear
-from crisis.store import records, schema, sources
+from crisis.store import records, sources
 from monitors.alert import Alert
 from monitors.article import Article
 from monitors.cadence import next_due
@@ -362,9 +362,7 @@ def _into_story(
         sources.place(db, earlier, story_id)
         note(db, "story_found", at=now, title=story.title, story=story_id)
     copy_of = int(placement.copy) if placement and placement.copy != str(stored.id) else None
-    db.execute(
-        schema.article.update().where(schema.article.c.id == stored.id).values(story_id=story_id, copy_id=copy_of)
-    )
+    sources.hear_as(db, stored.id, story_id=story_id, copy_id=copy_of)
     if found:
         risk = assess(
             f"{stored.title}\n{stored.body}"[:4000],

@@ -29,7 +29,7 @@ from crisis.flows import audiences
 from crisis.flows.cases import case_of_incident as case_of_incident
 from crisis.flows.cases import standing as standing
 from crisis.flows.desk import Desk, acting, note
-from crisis.store import incidents, records, schema
+from crisis.store import incidents, records
 
 _evidence = TypeAdapter(tuple[Evidence, ...])
 # So many reasons of a change of mind stand in the log; the page has all rows.
@@ -161,12 +161,9 @@ def judge(desk: Desk, db: Connection, incident: Incident, *, now: datetime) -> S
 def _refreshed(db: Connection, kept: StoredClassification, found: StoredClassification) -> StoredClassification:
     """The same judgement with the evidence and the next question of today. Its confidence stays the one that the log
     has told, so that many small steps are told as soon as they add up."""
-    now = {"evidence": found.evidence, "next_fact": found.next_fact}
     if (kept.evidence, kept.next_fact) == (found.evidence, found.next_fact):
         return kept
-    table = schema.classification
-    db.execute(table.update().where(table.c.id == kept.id).values(now))
-    return replace(kept, evidence=found.evidence, next_fact=found.next_fact)
+    return incidents.refresh(db, replace(kept, evidence=found.evidence, next_fact=found.next_fact))
 
 
 def rejudge(desk: Desk, incident_id: int) -> None:

@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection
 
 from crisis.core.people import Action, Person, Role, demand
 from crisis.errors import Invalid, NotFound, NotPermitted
 from crisis.flows.desk import Desk, acting, note
-from crisis.store import records, schema
+from crisis.store import people as store
+from crisis.store import records
 
 SESSION_LASTS = timedelta(hours=12)
 GUESS_WINDOW = timedelta(minutes=15)
@@ -55,13 +56,11 @@ def sign_in(desk: Desk, *, email: str, password: str, address: str) -> str:
     account, origin = f"account:{_digest(email.strip().lower())}", f"address:{address}"
     with desk.transaction() as db:
         for key, most in ((account, GUESSES_PER_ACCOUNT), (origin, GUESSES_PER_ADDRESS)):
-            table = schema.attempt
-            guesses = db.execute(
-                select(func.count()).where(table.c.key == key, table.c.at > now - GUESS_WINDOW)
-            ).scalar_one()
-            if guesses >= most:
+            if store.guesses(db, key, since=now - GUESS_WINDOW) >= most:
                 raise Invalid("password", "too_many_guesses", minutes=int(GUESS_WINDOW.total_seconds() // 60))
-        person = records.first(db, Person, func.lower(schema.person.c.email) == email.strip().lower(), active=True)
+        person = store.by_email(db, email.strip())
+        if person is not None and not person.active:
+            person = None
     # Verified outside of the transaction: the hash is slow on purpose.
     try:
         _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
@@ -70,14 +69,13 @@ def sign_in(desk: Desk, *, email: str, password: str, address: str) -> str:
         right = False
     with desk.transaction() as db:
         if not right or person is None:
-            db.execute(delete(schema.attempt).where(schema.attempt.c.at <= now - GUESS_WINDOW))
-            for key in (account, origin):
-                db.execute(insert(schema.attempt).values(key=key, at=now))
+            store.forget_old_guesses(db, upto=now - GUESS_WINDOW)
+            store.add_guesses(db, (account, origin), at=now)
         else:
-            db.execute(delete(schema.attempt).where(schema.attempt.c.key == account))
+            store.forget_guesses(db, account)
             # Nobody looks at what is over: old guesses and ended sessions go with each sign-in.
-            db.execute(delete(schema.attempt).where(schema.attempt.c.at < now - GUESS_WINDOW))
-            db.execute(delete(schema.session).where(schema.session.c.expires_at < now))
+            store.forget_old_guesses(db, upto=now - GUESS_WINDOW)
+            store.forget_ended_sessions(db, now=now)
             return open_session(db, person, now=now)
     raise Invalid("password", "sign_in_wrong")
 
@@ -95,15 +93,13 @@ def sign_in_by_click(desk: Desk, person_id: int) -> str:
 
 def open_session(db: Connection, person: Person, *, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
-    db.execute(
-        insert(schema.session).values(
-            token_hash=_digest(token),
-            person_id=person.id,
-            csrf=secrets.token_urlsafe(24),
-            created_at=now,
-            seen_at=now,
-            expires_at=now + SESSION_LASTS,
-        )
+    store.add_session(
+        db,
+        token_hash=_digest(token),
+        person_id=person.id,
+        csrf=secrets.token_urlsafe(24),
+        now=now,
+        expires_at=now + SESSION_LASTS,
     )
     return token
 
@@ -111,22 +107,21 @@ def open_session(db: Connection, person: Person, *, now: datetime) -> str:
 def session_of(desk: Desk, token: str) -> Session | None:
     """The session of a cookie, or None when it has ended. Its life is prolonged while it is used."""
     now = desk.real_now()
-    table = schema.session
     with desk.reading() as db:
-        row = db.execute(select(table).where(table.c.token_hash == _digest(token), table.c.expires_at > now)).first()
-        person = records.get(db, Person, row.person_id) if row else None
-    if row is None or person is None or not person.active:
+        kept = store.session_of(db, _digest(token), now=now)
+        person = records.get(db, Person, kept.person_id) if kept else None
+    if kept is None or person is None or not person.active:
         return None
-    if now - row.seen_at > timedelta(minutes=5):
+    if now - kept.seen_at > timedelta(minutes=5):
         with desk.transaction() as db:
-            db.execute(update(table).where(table.c.id == row.id).values(seen_at=now, expires_at=now + SESSION_LASTS))
-    return Session(person=person, csrf=row.csrf)
+            store.prolong(db, kept.id, now=now, expires_at=now + SESSION_LASTS)
+    return Session(person=person, csrf=kept.csrf)
 
 
 def sign_out(desk: Desk, token: str) -> None:
     """End the session of a cookie."""
     with desk.transaction() as db:
-        db.execute(delete(schema.session).where(schema.session.c.token_hash == _digest(token)))
+        store.end_session(db, _digest(token))
 
 
 def add_person(
@@ -192,7 +187,7 @@ def checked(
 
 def put_person(db: Connection, person: Person, *, by: Person | None, now: datetime) -> Person:
     """Add a checked person within a transaction of the caller. Raises Invalid when the e-mail is taken."""
-    if records.first(db, Person, func.lower(schema.person.c.email) == person.email.lower()):
+    if store.by_email(db, person.email):
         raise Invalid("email", "email_taken", value=person.email)
     person = records.add(db, replace(person, created_at=now))
     note(db, "person_added", at=now, by=by, person=person.name, roles=[str(role) for role in person.roles])
@@ -209,7 +204,7 @@ def set_password(desk: Desk, person_id: int, password: str, *, by: Person | None
     password_hash = hashed(password)
     with acting(desk) as (db, now):
         person = records.save(db, replace(records.get(db, Person, person_id), password_hash=password_hash))
-        db.execute(delete(schema.session).where(schema.session.c.person_id == person_id))
+        store.end_sessions_of(db, person_id)
         note(db, "password_set", at=now, by=by, person=person.name)
         return person
 
@@ -222,7 +217,7 @@ def set_active(desk: Desk, person_id: int, *, active: bool, by: Person) -> Perso
     with acting(desk) as (db, now):
         person = records.save(db, replace(records.get(db, Person, person_id), active=active))
         if not active:
-            db.execute(delete(schema.session).where(schema.session.c.person_id == person_id))
+            store.end_sessions_of(db, person_id)
         note(db, "person_active" if active else "person_inactive", at=now, by=by, person=person.name)
         return person
 
@@ -230,7 +225,7 @@ def set_active(desk: Desk, person_id: int, *, active: bool, by: Person) -> Perso
 def set_lang(desk: Desk, person_id: int, lang: str) -> None:
     """Remember the language a person reads in."""
     with desk.transaction() as db:
-        db.execute(update(schema.person).where(schema.person.c.id == person_id).values(lang=lang))
+        store.set_lang(db, person_id, lang)
 
 
 def everybody(desk: Desk) -> tuple[Person, ...]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import func, update
-
 from crisis.core.contact import Recipient
 from crisis.core.people import Action, Person, demand
 from crisis.errors import Invalid
 from crisis.flows.desk import Desk, acting, note
-from crisis.store import records, schema
+from crisis.store import recipients as store
+from crisis.store import records
 
 
 def add(desk: Desk, *, by: Person, audience: str, name: str, address: str, lang: str, region: str = "") -> Recipient:
@@ -29,18 +28,11 @@ def add(desk: Desk, *, by: Person, audience: str, name: str, address: str, lang:
     if lang not in ("zh", "en"):
         raise Invalid("lang", "choice_wrong", value=lang)
     made = Recipient(audience=audience, name=name, email=address, lang=lang, region=region)
-    table = schema.recipient
     with acting(desk) as (db, now):
-        known = records.find(db, Recipient, func.lower(table.c.email) == address.lower(), audience=audience, lang=lang)
+        known = store.of_address(db, address, audience=audience, lang=lang)
         if any(recipient.active for recipient in known):
             raise Invalid("email", "recipient_taken", value=address)
-        if known:
-            made = replace(made, id=known[0].id)
-            db.execute(
-                update(table).where(table.c.id == made.id).values(name=name, email=address, region=region, active=True)
-            )
-        else:
-            made = records.add(db, made)
+        made = store.put(db, replace(made, id=known[0].id)) if known else records.add(db, made)
         note(db, "recipient_added", at=now, by=by, audience=audience, name=name)
         return made
 
@@ -52,6 +44,5 @@ def switch_off(desk: Desk, recipient_id: int, *, by: Person) -> Recipient:
         recipient = records.get(db, Recipient, recipient_id)
         if not recipient.active:
             return recipient
-        db.execute(update(schema.recipient).where(schema.recipient.c.id == recipient.id).values(active=False))
         note(db, "recipient_off", at=now, by=by, audience=recipient.audience, name=recipient.name)
-        return replace(recipient, active=False)
+        return store.put(db, replace(recipient, active=False))

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from crisis.channels import email, file
 from crisis.channels.message import ChannelFailed, ChannelRefused, ChannelUncertain, Message, Receipt
@@ -30,7 +30,7 @@ from crisis.core.statement import ChannelKind, Revision, Statement, StatementSta
 from crisis.errors import CrisisError, Stale, WrongState
 from crisis.flows.desk import Desk, acting, house, note
 from crisis.flows.statements import newest_approval
-from crisis.store import incidents, jobs, records, schema, statements
+from crisis.store import incidents, jobs, recipients, records, statements
 
 DRILL_MARK = "演练 DRILL"
 
@@ -94,7 +94,7 @@ def targets(desk: Desk, db: Connection, statement: Statement) -> tuple[Target, .
         if channel is ChannelKind.EMAIL:
             by_address = {
                 recipient.email.lower(): recipient
-                for recipient in reversed(statements.recipients(db, audience=statement.audience, lang=statement.lang))
+                for recipient in reversed(recipients.active(db, audience=statement.audience, lang=statement.lang))
             }
             found.extend(
                 Target(channel=channel, target=f"{recipient.name} <{recipient.email}>", recipient_id=recipient.id)
@@ -419,20 +419,7 @@ def withdraw(desk: Desk, incident_key: str, number: int, *, by: Person, reason: 
 
 
 def _cancel(db: Connection, made: Release, *, now: datetime) -> None:
-    """Cancel what waits, in one statement: a worker that is just beginning either is first, or finds it cancelled."""
-    table = schema.delivery
-    cancelled = db.execute(
-        update(table)
-        .where(table.c.release_id == made.id, table.c.state == DeliveryState.WAITING)
-        .values(
-            state=DeliveryState.CANCELLED,
-            version=table.c.version + 1,
-            updated_at=now,
-            receipt={"reference": "", "why": "withdrawn"},
-        )
-        .returning(table.c.channel, table.c.target)
-    ).all()
-    for channel, target in cancelled:
+    for channel, target in statements.cancel_waiting(db, made.id, why="withdrawn", at=now):
         note(
             db,
             "delivery_cancelled",

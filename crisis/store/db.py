@@ -64,5 +64,10 @@ class Database:
         with self._reader.connect() as connection, connection.begin():
             yield connection
 
+    def ask(self) -> None:
+        """Raises when the database does not answer."""
+        with self.reading() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
     def close(self) -> None:
         self.engine.dispose()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.fact import Fact
 from crisis.core.incident import Incident, IncidentState, StoredClassification, Task
 from crisis.core.people import Person
+from crisis.core.promise import Promise
 from crisis.errors import NotFound
 from crisis.store import records, schema, visible
 
@@ -76,6 +77,14 @@ def classifications(db: Connection, incident_id: int) -> tuple[StoredClassificat
     return records.find(db, StoredClassification, incident_id=incident_id, order=(schema.classification.c.id.desc(),))
 
 
+def refresh(db: Connection, judgement: StoredClassification) -> StoredClassification:
+    """A judgement with the evidence and the next question of today; what was judged stays as it was."""
+    table = schema.classification
+    today = {"evidence": judgement.evidence, "next_fact": judgement.next_fact}
+    db.execute(update(table).where(table.c.id == judgement.id).values(today))
+    return judgement
+
+
 def overruled(
     db: Connection, *, person: Person, limit: int
 ) -> tuple[tuple[Incident, tuple[StoredClassification, ...]], ...]:
@@ -101,6 +110,11 @@ def tasks(db: Connection, incident_id: int) -> tuple[Task, ...]:
     """Tasks by due time; those without one last."""
     table = schema.task
     return records.find(db, Task, incident_id=incident_id, order=(table.c.due_at.is_(None), table.c.due_at, table.c.id))
+
+
+def promises(db: Connection, incident_id: int) -> tuple[Promise, ...]:
+    """Promises by due time, also those that have ended."""
+    return records.find(db, Promise, incident_id=incident_id, order=(schema.promise.c.due_at,))
 
 
 def facts(db: Connection, incident_id: int) -> tuple[Fact, ...]:

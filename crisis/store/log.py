@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crisis.core.log import GENESIS, ChainProblem, LogEntry, canonical, sealed, verify
@@ -43,6 +44,12 @@ def head(db: Connection) -> tuple[int, str]:
     """Number and hash of the newest entry."""
     row = db.execute(select(schema.log_head.c.seq, schema.log_head.c.hash)).first()
     return (row.seq, row.hash) if row else (0, GENESIS)
+
+
+def newest_at(db: Connection) -> datetime | None:
+    """The latest time that the log holds; None while it is empty."""
+    newest: datetime | None = db.execute(select(func.max(schema.log.c.at))).scalar_one()
+    return newest
 
 
 def entries(db: Connection) -> Iterator[LogEntry]:

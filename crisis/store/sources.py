@@ -25,6 +25,11 @@ def due(db: Connection, *, now: datetime, limit: int = 500) -> tuple[Source, ...
     return records.find(db, Source, table.c.active.is_(True), come, order=(table.c.due_at, table.c.id), limit=limit)
 
 
+def ask_all(db: Connection, *, at: datetime) -> None:
+    """Every source is due at this time."""
+    db.execute(update(schema.source).values(due_at=at))
+
+
 def listed(db: Connection) -> tuple[Source, ...]:
     """Every source by name."""
     return records.find(db, Source, order=(schema.source.c.name, schema.source.c.id))
@@ -79,6 +84,12 @@ def place(db: Connection, article_ids: Sequence[int], story_id: int) -> None:
     for begin in range(0, len(article_ids), 500):
         part = tuple(article_ids[begin : begin + 500])
         db.execute(update(table).where(table.c.id.in_(part)).values(story_id=story_id))
+
+
+def hear_as(db: Connection, article_id: int, *, story_id: int, copy_id: int | None) -> None:
+    """Put an article into its story, and under the article whose copy it is (None: it speaks for itself)."""
+    table = schema.article
+    db.execute(update(table).where(table.c.id == article_id).values(story_id=story_id, copy_id=copy_id))
 
 
 def move_story(db: Connection, from_id: int, to_id: int) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from crisis.core.approval import Approval, ApprovalState
-from crisis.core.contact import Recipient
 from crisis.core.incident import IncidentState
 from crisis.core.people import Person
 from crisis.core.release import Delivery, DeliveryState, Release
@@ -57,6 +56,32 @@ def approvals(db: Connection, statement_id: int) -> tuple[Approval, ...]:
     return records.find(db, Approval, statement_id=statement_id, order=(schema.approval.c.id.desc(),))
 
 
+def standing_approvals(db: Connection, statement_id: int) -> tuple[Approval, ...]:
+    """Runs that are not decided, and those that were approved and neither released nor ended since."""
+    standing = schema.approval.c.state.in_((ApprovalState.OPEN, ApprovalState.APPROVED))
+    return records.find(db, Approval, standing, statement_id=statement_id)
+
+
+def waiting_for(db: Connection, person: Person) -> tuple[Approval, ...]:
+    """Open approvals that wait for this person's vote: not written by them, not voted on by them."""
+    table, statement = schema.approval, schema.statement
+    voted = select(schema.vote.c.approval_id).where(schema.vote.c.person_id == person.id)
+    written = select(schema.revision.c.statement_id).where(schema.revision.c.by == person.id)
+    others = select(statement.c.id).where(
+        statement.c.author_id != person.id,
+        statement.c.id.not_in(written),
+        visible.incident_ids(person, statement.c.incident_id),
+    )
+    return records.find(
+        db,
+        Approval,
+        table.c.state == ApprovalState.OPEN,
+        table.c.statement_id.in_(others),
+        table.c.id.not_in(voted),
+        order=(table.c.due_at.is_(None), table.c.due_at, table.c.id),
+    )
+
+
 def due_for_fallback(db: Connection, *, now: datetime) -> tuple[Approval, ...]:
     """Open runs whose time is over and whose fallback is approved, in incidents that are open."""
     table, fallback = schema.approval, schema.statement
@@ -71,6 +96,13 @@ def due_for_fallback(db: Connection, *, now: datetime) -> tuple[Approval, ...]:
 def releases(db: Connection, incident_id: int) -> tuple[Release, ...]:
     """What was released for an incident, newest first."""
     return records.find(db, Release, incident_id=incident_id, order=(schema.release.c.id.desc(),))
+
+
+def released_last(db: Connection, *, person: Person, limit: int) -> tuple[Release, ...]:
+    """What went out last of all incidents that this person may know of, newest first."""
+    table = schema.release
+    seen = visible.incident_ids(person, table.c.incident_id)
+    return records.find(db, Release, seen, order=(table.c.at.desc(), table.c.id.desc()), limit=limit)
 
 
 def newsroom(
@@ -106,9 +138,24 @@ def deliveries(db: Connection, release_id: int) -> tuple[Delivery, ...]:
     return records.find(db, Delivery, release_id=release_id)
 
 
-def recipients(db: Connection, *, audience: str, lang: str) -> tuple[Recipient, ...]:
-    """Who gets statements for an audience in a language by mail."""
-    return records.find(db, Recipient, audience=audience, lang=lang, active=True)
+def cancel_waiting(db: Connection, release_id: int, *, why: str, at: datetime) -> tuple[tuple[str, str], ...]:
+    """Cancel the deliveries of a release that wait; (channel, target) of each.
+
+    In one statement: a worker that is just beginning either is first, or finds its delivery cancelled.
+    """
+    table = schema.delivery
+    rows = db.execute(
+        update(table)
+        .where(table.c.release_id == release_id, table.c.state == DeliveryState.WAITING)
+        .values(
+            state=DeliveryState.CANCELLED,
+            version=table.c.version + 1,
+            updated_at=at,
+            receipt={"reference": "", "why": why},
+        )
+        .returning(table.c.channel, table.c.target)
+    )
+    return tuple((row.channel, row.target) for row in rows)
 
 
 def visible_release(db: Connection, release_id: int, *, person: Person) -> Release:

@@ -60,6 +60,14 @@ def triage(db: Connection, *, person: Person, origin: str = "", limit: int = 100
     )
 
 
+def decided_last(db: Connection, *, person: Person) -> Story | None:
+    """The story that somebody decided about last; None before the first one."""
+    decided_at = schema.story.c.decided_at
+    conditions = (visible.stories(person), decided_at.is_not(None))
+    found = records.find(db, Story, *conditions, order=(decided_at.desc(),), limit=1)
+    return found[0] if found else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class MentionRow:
     """One article of a story that names us, with its source and the copies that were folded into it."""

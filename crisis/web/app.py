@@ -83,8 +83,7 @@ def create_app(desk: Desk) -> Flask:
     @app.get("/healthz")
     def health() -> Response:
         """200 when the desk can answer: the database opens and content is loaded."""
-        with desk.reading() as db:
-            db.exec_driver_sql("SELECT 1")
+        desk.database.ask()
         return Response("ok\n", mimetype="text/plain")
 
     return app

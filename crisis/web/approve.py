@@ -15,27 +15,24 @@ from crisis.core.promise import Promise
 from crisis.core.statement import Statement
 from crisis.flows import approvals, releases
 from crisis.flows import statements as flow
-from crisis.store import incidents, records, schema, views, visible
+from crisis.store import incidents, records, views
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
 from crisis.web.page import render
 from crisis.web.studio import changes, sentences
 
 blueprint = Blueprint("approve", __name__, url_prefix="/approve")
-NEWEST = (schema.incident.c.id.desc(),)
 
 
 def _list(db: Connection) -> Mapping[str, Any]:
     person = session.me()
     waiting = []
-    for approval in approvals.open_for(db, person):
+    for approval in texts.waiting_for(db, person):
         found = records.get(db, Statement, approval.statement_id)
         waiting.append((approval, found, records.get(db, Incident, found.incident_id)))
-    ids = [item.id for item in records.find(db, Incident, visible.incidents(person), order=NEWEST, limit=200)]
-    released = [item for key in ids for item in texts.releases(db, key)] if ids else []
     return {
         "waiting": waiting,
-        "released": sorted(released, key=lambda item: item.at, reverse=True)[:6],
+        "released": texts.released_last(db, person=person, limit=6),
         "names": views.names(db),
     }
 

@@ -13,7 +13,8 @@ from crisis.core.complaint import Complaint, ComplaintState, Escalation, Tier
 from crisis.core.incident import Incident
 from crisis.core.people import Person
 from crisis.flows import complaints as flow
-from crisis.store import incidents, records, schema, views, visible
+from crisis.store import complaints as store
+from crisis.store import incidents, records, views, visible
 from crisis.web import forms, page, session
 from crisis.web.page import render
 
@@ -22,16 +23,9 @@ blueprint = Blueprint("complaints", __name__)
 
 def _queue(db: Connection) -> Mapping[str, Any]:
     me = session.me()
-    table = schema.complaint
-    conditions = [visible.complaints(me)]
     key = request.args.get("incident", "")
-    incident = None
-    if key:
-        incident = incidents.by_key(db, key, person=me)
-        conditions.append(table.c.incident_id == incident.id)
-    found = records.find(
-        db, Complaint, *conditions, order=(table.c.due_at.is_(None), table.c.due_at, table.c.id.desc()), limit=500
-    )
+    incident = incidents.by_key(db, key, person=me) if key else None
+    found = store.listed(db, person=me, incident_id=incident.id if incident else None)
     seen = {item.id: item for item in records.find(db, Incident, visible.incidents(me))}
     return {
         "complaints": found,
@@ -98,18 +92,10 @@ def receive() -> Answer | tuple[str, int]:
 
 def _case(db: Connection, key: str) -> Mapping[str, Any]:
     me = session.me()
-    complaint = flow.by_key(db, key, person=me)
+    complaint = store.by_key(db, key, person=me)
     incident = None
     if complaint.incident_id is not None:
         incident = records.first(db, Incident, visible.incidents(me), id=complaint.incident_id)
-    same = records.find(
-        db,
-        Complaint,
-        visible.complaints(me),
-        schema.complaint.c.product == complaint.product,
-        schema.complaint.c.id != complaint.id,
-        limit=8,
-    )
     return {
         "complaint": complaint,
         "linked": incident,
@@ -117,7 +103,7 @@ def _case(db: Connection, key: str) -> Mapping[str, Any]:
         "names": views.names(db),
         "people": records.find(db, Person, active=True),
         "open_incidents": [i for i in incidents.listed(db, person=me) if i.state == "open"],
-        "same": same if complaint.product else (),
+        "same": store.of_same_product(db, complaint, person=me),
         "ways": [str(way) for way in Escalation],
     }
 

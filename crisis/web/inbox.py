@@ -14,7 +14,7 @@ from crisis.core.people import Action, Role, regions_for
 from crisis.core.sources import Story
 from crisis.errors import CrisisError
 from crisis.flows import triage
-from crisis.store import incidents, records, schema, views, visible
+from crisis.store import incidents, views
 from crisis.web import forms, page, session
 from crisis.web.page import render
 from crisis.web.show import marked
@@ -43,19 +43,7 @@ def _shown(db: Connection, story_id: int | None) -> Mapping[str, Any]:
         "origin": origin,
         "current": current,
         "chips": {story.id: _chips(story) for story in waiting},
-        "last": next(
-            iter(
-                records.find(
-                    db,
-                    Story,
-                    visible.stories(person),
-                    schema.story.c.decided_at.is_not(None),
-                    order=(schema.story.c.decided_at.desc(),),
-                    limit=1,
-                )
-            ),
-            None,
-        ),
+        "last": views.decided_last(db, person=person),
         "volume": volume,
         "top": max((max(values) for values in volume.values()), default=1),
         "sources": views.source_count(db),

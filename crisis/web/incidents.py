@@ -28,7 +28,7 @@ from crisis.core.text import mark_of
 from crisis.errors import CrisisError
 from crisis.flows import incidents as flow
 from crisis.flows import judgement, responses, statements, tasks
-from crisis.store import incidents, log, records, schema, views, visible
+from crisis.store import incidents, log, records, views, visible
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
 from crisis.web.page import render
@@ -58,7 +58,7 @@ def head(db: Connection, key: str) -> dict[str, Any]:
     judgements = incidents.classifications(db, incident.id)
     machine = next((item for item in judgements if not item.by), None)
     names = views.names(db)
-    promises = records.find(db, Promise, incident_id=incident.id, order=(schema.promise.c.due_at,))
+    promises = incidents.promises(db, incident.id)
     todo = incidents.tasks(db, incident.id)
     plan = _as_read(db, incident, incidents.audiences(db, incident.id), judgement.standing(judgements))
     return {

@@ -10,9 +10,8 @@ from sqlalchemy import Connection
 
 from crisis.core.people import Person, Role
 from crisis.errors import CrisisError, Invalid, NotPermitted, Stale, WrongState
-from crisis.flows import approvals
 from crisis.flows.desk import Desk, House, drill_clock, house
-from crisis.store import views
+from crisis.store import statements, views
 from crisis.web.show import signs
 from crisis.web.wording import sentence
 
@@ -45,7 +44,7 @@ def frame(desk: Desk, db: Connection) -> dict[str, Any]:
         shown["counts"] = {
             "inbox": views.waiting_stories(db, person=person),
             "incidents": views.open_incidents(db, person=person),
-            "approve": len(approvals.open_for(db, person)) if person.has(Role.EXECUTIVE) else 0,
+            "approve": len(statements.waiting_for(db, person)) if person.has(Role.EXECUTIVE) else 0,
             "complaints": views.open_complaints(db, person=person),
         }
     if desk.drill:

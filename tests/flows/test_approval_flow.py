@@ -13,6 +13,7 @@ from crisis.core.statement import ChannelKind, Statement, StatementState, canoni
 from crisis.errors import Invalid, NotFound, NotPermitted, WrongState
 from crisis.flows import approvals, releases, statements
 from crisis.store import records
+from crisis.store import statements as texts
 from tests.world import TEXT, World
 
 
@@ -131,8 +132,8 @@ def test_who_rewrote_a_text_of_another_cannot_approve_it_and_is_not_asked(world:
     with pytest.raises(NotPermitted, match="author"):
         world.yes(approval, both)
     with world.desk.reading() as db:
-        assert approvals.open_for(db, both) == ()
-        assert [item.id for item in approvals.open_for(db, world.shen)] == [approval.id]
+        assert texts.waiting_for(db, both) == ()
+        assert [item.id for item in texts.waiting_for(db, world.shen)] == [approval.id]
 
 
 @pytest.mark.parametrize("name", ["lin", "zhou", "he", "li", "wu", "anna"])
@@ -152,7 +153,7 @@ def test_an_approval_of_a_restricted_incident_is_not_found_by_an_executive_who_i
     with pytest.raises(NotFound):
         world.yes(approval, world.shen)
     with world.desk.reading() as db:
-        assert approvals.open_for(db, world.shen) == ()
+        assert texts.waiting_for(db, world.shen) == ()
 
 
 def test_one_return_sends_the_text_back_and_ends_the_run(world: World) -> None:

@@ -8,6 +8,7 @@ from crisis.core.complaint import Complaint
 from crisis.core.people import Person
 from crisis.errors import NotPermitted
 from crisis.flows import complaints
+from crisis.store import complaints as store
 from crisis.store import log
 from tests.world import World
 
@@ -35,7 +36,7 @@ def test_a_link_that_one_cannot_see_cannot_be_changed(world: World, to: str) -> 
     if to != "same":
         assert isinstance(refused.value, NotPermitted)
     with world.desk.reading() as db:
-        assert complaints.by_key(db, complaint.key, person=world.li).incident_id == hidden.id
+        assert store.by_key(db, complaint.key, person=world.li).incident_id == hidden.id
     assert verbs(world, hidden.id) == ["complaint_linked"] and verbs(world, other.id) == []
 
 
