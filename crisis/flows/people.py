@@ -53,31 +53,59 @@ def hashed(password: str) -> str:
 def sign_in(desk: Desk, *, email: str, password: str, address: str) -> str:
     """The token of a new session. Raises Invalid: wrong e-mail or password, or too many guesses."""
     now = desk.real_now()
-    account, origin = f"account:{_digest(email.strip().lower())}", f"address:{address}"
+    guessed = _Guessed.at(email=email, address=address)
     with desk.transaction() as db:
-        for key, most in ((account, GUESSES_PER_ACCOUNT), (origin, GUESSES_PER_ADDRESS)):
-            if store.guesses(db, key, since=now - GUESS_WINDOW) >= most:
-                raise Invalid("password", "too_many_guesses", minutes=int(GUESS_WINDOW.total_seconds() // 60))
+        _demand_few_guesses(db, guessed, field="password", now=now)
         person = store.by_email(db, email.strip())
         if person is not None and not person.active:
             person = None
-    # Verified outside of the transaction: the hash is slow on purpose.
+    right = _is_password_of(person, password)
+    with desk.transaction() as db:
+        if right and person is not None:
+            _forgive(db, guessed, now=now)
+            return open_session(db, person, now=now)
+        _count_guess(db, guessed, now=now)
+    raise Invalid("password", "sign_in_wrong")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Guessed:
+    """What guesses at a password are counted under: the account, and the address they come from."""
+
+    account: str
+    origin: str
+
+    @classmethod
+    def at(cls, *, email: str, address: str) -> _Guessed:
+        return cls(account=f"account:{_digest(email.strip().lower())}", origin=f"address:{address}")
+
+
+def _demand_few_guesses(db: Connection, guessed: _Guessed, *, field: str, now: datetime) -> None:
+    for key, most in ((guessed.account, GUESSES_PER_ACCOUNT), (guessed.origin, GUESSES_PER_ADDRESS)):
+        if store.guesses(db, key, since=now - GUESS_WINDOW) >= most:
+            raise Invalid(field, "too_many_guesses", minutes=int(GUESS_WINDOW.total_seconds() // 60))
+
+
+def _is_password_of(person: Person | None, password: str) -> bool:
+    """Whether it is. Never asked inside a transaction: the hash is slow on purpose."""
     try:
         _hasher.verify(person.password_hash if person and person.password_hash else _NOBODY, password)
-        right = person is not None and bool(person.password_hash)
+        return person is not None and bool(person.password_hash)
     except (VerificationError, InvalidHashError):
-        right = False
-    with desk.transaction() as db:
-        if not right or person is None:
-            store.forget_old_guesses(db, upto=now - GUESS_WINDOW)
-            store.add_guesses(db, (account, origin), at=now)
-        else:
-            store.forget_guesses(db, account)
-            # Nobody looks at what is over: old guesses and ended sessions go with each sign-in.
-            store.forget_old_guesses(db, upto=now - GUESS_WINDOW)
-            store.forget_ended_sessions(db, now=now)
-            return open_session(db, person, now=now)
-    raise Invalid("password", "sign_in_wrong")
+        return False
+
+
+def _count_guess(db: Connection, guessed: _Guessed, *, now: datetime) -> None:
+    store.forget_old_guesses(db, upto=now - GUESS_WINDOW)
+    store.add_guesses(db, (guessed.account, guessed.origin), at=now)
+
+
+def _forgive(db: Connection, guessed: _Guessed, *, now: datetime) -> None:
+    """Forget the wrong guesses at this account: somebody knew its password."""
+    store.forget_guesses(db, guessed.account)
+    # Nobody looks at what is over: old guesses and ended sessions go with each sign-in.
+    store.forget_old_guesses(db, upto=now - GUESS_WINDOW)
+    store.forget_ended_sessions(db, now=now)
 
 
 def sign_in_by_click(desk: Desk, person_id: int) -> str:
@@ -195,9 +223,8 @@ def put_person(db: Connection, person: Person, *, by: Person | None, now: dateti
 
 
 def set_password(desk: Desk, person_id: int, password: str, *, by: Person | None) -> Person:
-    """The person with a new password; every session of theirs ends. Administrators only, also for one's own.
-
-    `by` is None when it is set from the command line.
+    """The person with a new password; every session of theirs ends. Administrators only: they need not know the old
+    one. One's own is changed with `change_own_password`. `by` is None when it is set from the command line.
     """
     if by is not None:
         demand(by, Action.ADMINISTER)
@@ -207,6 +234,38 @@ def set_password(desk: Desk, person_id: int, password: str, *, by: Person | None
         store.end_sessions_of(db, person_id)
         note(db, "password_set", at=now, by=by, person=person.name)
         return person
+
+
+def change_own_password(
+    desk: Desk, *, by: Person, current: str, new: str, again: str, token: str, address: str
+) -> Person:
+    """The person with the password of their own choice; all of their sessions end but that of `token`.
+
+    Wrong guesses of the current password count as those at the sign-in do: an open browser that was left alone is no
+    place to try passwords at. Raises Invalid, NotPermitted in the sample desk, Stale when it was set meanwhile.
+    """
+    if desk.drill:
+        raise NotPermitted("nobody signs in with a password in the sample desk")
+    now = desk.real_now()
+    guessed = _Guessed.at(email=by.email, address=address)
+    with desk.transaction() as db:
+        _demand_few_guesses(db, guessed, field="current", now=now)
+        person = records.get(db, Person, by.id)
+    if not _is_password_of(person, current):
+        with desk.transaction() as db:
+            _count_guess(db, guessed, now=now)
+        raise Invalid("current", "password_not_yours")
+    password_hash = hashed(new)
+    if new == current:
+        raise Invalid("password", "password_same")
+    if new != again:
+        raise Invalid("again", "password_differs")
+    with acting(desk) as (db, at):
+        changed = records.save(db, replace(person, password_hash=password_hash))
+        _forgive(db, guessed, now=now)
+        store.end_other_sessions(db, by.id, but=_digest(token))
+        note(db, "password_changed", at=at, by=by, person=changed.name)
+        return changed
 
 
 def set_active(desk: Desk, person_id: int, *, active: bool, by: Person) -> Person:

@@ -69,6 +69,12 @@ def end_sessions_of(db: Connection, person_id: int) -> None:
     db.execute(delete(schema.session).where(schema.session.c.person_id == person_id))
 
 
+def end_other_sessions(db: Connection, person_id: int, *, but: str) -> None:
+    """Sign somebody out everywhere else: the session of the token hash `but` stays."""
+    table = schema.session
+    db.execute(delete(table).where(table.c.person_id == person_id, table.c.token_hash != but))
+
+
 def forget_ended_sessions(db: Connection, *, now: datetime) -> None:
     db.execute(delete(schema.session).where(schema.session.c.expires_at < now))
 

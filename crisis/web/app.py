@@ -114,6 +114,7 @@ def _places(app: Flask) -> None:
         find,
         inbox,
         incidents,
+        me,
         newsroom,
         publish,
         setup,
@@ -144,6 +145,7 @@ def _places(app: Flask) -> None:
         setup,
         find,
         keys,
+        me,
         drill,
     ):
         app.register_blueprint(place.blueprint)

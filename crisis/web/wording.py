@@ -52,6 +52,9 @@ FIELD: Mapping[str, str] = {
     "roles_missing": N_("Choose at least one role."),
     "regions_missing": N_("A regional office needs at least one region."),
     "password_short": N_("Use at least %(least)s characters. A sentence is easy to remember."),
+    "password_not_yours": N_("This is not your password now. Type the one you signed in with."),
+    "password_same": N_("This is the password you have. Choose another."),
+    "password_differs": N_("The two are not the same. Type the new password twice."),
     "sign_in_wrong": N_("E-mail or password is wrong. Check both and try again."),
     "too_many_guesses": N_(
         "Too many wrong tries. Wait %(minutes)s minutes, or ask an administrator for a new password."
@@ -196,6 +199,7 @@ VERBS: Mapping[str, str] = {
     "person_active": N_("%(person)s may sign in again"),
     "person_inactive": N_("%(person)s may no longer sign in"),
     "password_set": N_("New password for %(person)s"),
+    "password_changed": N_("%(person)s changed their own password"),
     "recipient_added": N_("Recipient added: %(name)s"),
     "recipient_off": N_("Recipient switched off: %(name)s"),
     "settings_changed": N_("Settings changed: %(what)s"),

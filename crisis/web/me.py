@@ -1,0 +1,36 @@
+"""The person who is signed in, and what they change themselves: their password."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response as Answer
+
+from crisis.flows import people
+from crisis.web import page, session
+from crisis.web.page import render
+
+blueprint = Blueprint("me", __name__, url_prefix="/me")
+
+
+@blueprint.get("")
+def index() -> str:
+    return render("me.html", changed=request.args.get("changed") == "1", least=people.PASSWORD_LENGTH)
+
+
+@blueprint.post("/password")
+def change_password() -> Answer | tuple[str, int]:
+    _, error = page.attempt(
+        lambda: people.change_own_password(
+            session.desk(),
+            by=session.me(),
+            # Passwords are taken as they are: a blank at the end belongs to them.
+            current=request.form.get("current", ""),
+            new=request.form.get("password", ""),
+            again=request.form.get("again", ""),
+            token=request.cookies.get(session.COOKIE, ""),
+            address=request.remote_addr or "",
+        )
+    )
+    if error is not None:
+        return render("me.html", changed=False, least=people.PASSWORD_LENGTH, error=error), page.status_of(error)
+    return redirect(url_for("me.index", changed=1), 303)
