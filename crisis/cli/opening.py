@@ -72,6 +72,27 @@ def _desk(found: Settings, content: Library, *, drill: bool, own: Settings | Non
     )
 
 
+def standing_desk() -> Desk | None:
+    """The desk that was opened before, one's own before the sample desk, or None. Where there is none, none is made."""
+    found = settings()
+    for place, drill in ((found, False), (sample_settings(found), True)):
+        if not _was_never_there(place.database) and _is_founded(place):
+            return _desk(place, _content(found), drill=drill)
+    return None
+
+
+def _is_founded(place: Settings) -> bool:
+    try:
+        database = Database(open_engine(place.database))
+        try:
+            return migrate.has_begun(database.engine) and founding.is_founded_in(database)
+        finally:
+            database.close()
+    except SQLAlchemyError as error:
+        complain(f"CRISIS_DATABASE: the database does not open: {str(error).splitlines()[0]}")
+        raise SystemExit(2) from None
+
+
 def own_desk() -> Desk:
     """One's own desk, whether an organisation is set up in it or not."""
     found = settings()

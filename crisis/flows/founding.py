@@ -11,6 +11,7 @@ from crisis.flows import people, setup, sourceforms, sources
 from crisis.flows.desk import ORGANISATION, Desk, House, acting
 from crisis.flows.sourceforms import NewSource
 from crisis.store import keep
+from crisis.store.db import Database
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,12 @@ class FirstPerson:
 
 def is_founded(desk: Desk) -> bool:
     """Whether an organisation is set up in this desk's database."""
-    with desk.reading() as db:
+    return is_founded_in(desk.database)
+
+
+def is_founded_in(database: Database) -> bool:
+    """Whether an organisation is set up in a database that holds a desk's tables."""
+    with database.reading() as db:
         return keep.read(db, ORGANISATION) is not None
 
 

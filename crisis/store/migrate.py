@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 
 from crisis.store import search
 
@@ -14,6 +14,11 @@ def _config(connection: Connection) -> Config:
     config.set_main_option("script_location", "crisis.store:migrations")
     config.attributes["connection"] = connection
     return config
+
+
+def has_begun(engine: Engine) -> bool:
+    """Whether a desk's tables lie in this database. Looks only."""
+    return inspect(engine).has_table("alembic_version")
 
 
 def upgrade(engine: Engine) -> None:
