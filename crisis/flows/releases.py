@@ -88,17 +88,16 @@ def preview(desk: Desk, incident_key: str, number: int, *, by: Person) -> Previe
 
 
 def targets(desk: Desk, db: Connection, statement: Statement) -> tuple[Target, ...]:
-    """Every delivery that a release would make: one mail per address, the newsroom only for what is for everybody."""
+    """Every delivery that a release would make: a mail to each recipient, the newsroom only for what is for everybody.
+
+    No address gets two: the database keeps one recipient per address, audience and language.
+    """
     found: list[Target] = []
     for channel in dict.fromkeys(statement.channels):
         if channel is ChannelKind.EMAIL:
-            by_address = {
-                recipient.email.lower(): recipient
-                for recipient in reversed(recipients.active(db, audience=statement.audience, lang=statement.lang))
-            }
             found.extend(
                 Target(channel=channel, target=f"{recipient.name} <{recipient.email}>", recipient_id=recipient.id)
-                for recipient in sorted(by_address.values(), key=lambda item: item.id)
+                for recipient in recipients.active(db, audience=statement.audience, lang=statement.lang)
             )
         elif channel is not ChannelKind.NEWSROOM or desk.content.audiences.is_public(statement.audience):
             found.append(Target(channel=channel))

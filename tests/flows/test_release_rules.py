@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from crisis.core.audienceplan import QUESTIONS, AudienceEntry
 from crisis.core.contact import Recipient
@@ -22,6 +23,7 @@ from crisis.jobs.worker import TRIES, run_until_idle
 from crisis.store import jobs, log, records
 from crisis.store import statements as texts
 from tests.fakes import mail_server
+from tests.flows.at_once import at_once
 from tests.world import TEXT, Clock, World, add_recipient, house, lay_out
 
 ALL = (ChannelKind.NEWSROOM, ChannelKind.FILE, ChannelKind.EMAIL)
@@ -217,19 +219,39 @@ def test_one_address_is_entered_once_per_audience_and_language(world: World) -> 
         add("other@paper.example", audience="nobody")
 
 
-def test_an_address_that_stands_there_twice_gets_one_mail(world: World) -> None:
-    for name, address in (
-        ("晚报", "night@paper.example"),
-        ("夜班", "NIGHT@paper.example"),
-        ("日报", "day@paper.example"),
-    ):
-        add_recipient(world.desk, name, address)
+def test_the_database_refuses_an_address_that_stands_there_already_whatever_its_letters(world: World) -> None:
+    add_recipient(world.desk, "晚报", "night@paper.example")
+    add_recipient(world.desk, "日报", "day@paper.example")
+
+    with pytest.raises(IntegrityError):
+        add_recipient(world.desk, "夜班", "NIGHT@paper.example")
 
     made = release(world, world.room(), channels=MAIL)
-
     with world.desk.reading() as db:
         found = texts.deliveries(db, made.id)
     assert [item.target for item in found] == ["晚报 <night@paper.example>", "日报 <day@paper.example>"]
+
+
+def test_one_address_may_stand_for_two_audiences_and_in_two_languages(world: World) -> None:
+    add_recipient(world.desk, "晚报", "night@paper.example")
+
+    add_recipient(world.desk, "晚报", "night@paper.example", lang="en")
+    add_recipient(world.desk, "晚报", "night@paper.example", audience="media")
+
+    made = release(world, world.room(), channels=MAIL)
+    with world.desk.reading() as db:
+        assert len(texts.deliveries(db, made.id)) == 1
+
+
+def test_of_two_who_add_one_address_at_the_same_moment_the_second_gets_the_sentence(world: World) -> None:
+    def add(address: str) -> Recipient:
+        return recipients.add(
+            world.desk, by=world.wu, audience="public", name="晚报", address=address, lang="zh", region=""
+        )
+
+    answers = at_once(lambda: add("night@paper.example"), lambda: add("Night@paper.example"))
+
+    assert sorted(type(answer).__name__ for answer in answers) == ["Invalid", "Recipient"]
 
 
 def test_a_recipient_that_was_switched_off_gets_nothing(world: World) -> None:

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
+from sqlalchemy import create_engine, func, insert, make_url, select
+
+from crisis.core.contact import Recipient
 from crisis.core.people import Person
 from crisis.flows.desk import Desk
 from crisis.store import migrate, records, schema
+from crisis.store.db import open_engine
 from tests.world import World
+
+
+@pytest.fixture
+def nothing(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without any table."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'old.sqlite'}"
+        return
+    url = make_url(str(request.getfixturevalue("postgres_address")))
+    old = url.set(database=f"{url.database}_old")
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{old.database}" TEMPLATE template0')
+    try:
+        yield old.render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.exec_driver_sql(f'DROP DATABASE "{old.database}" WITH (FORCE)')
+        server.dispose()
 
 
 def test_an_empty_database_brought_to_head_has_exactly_the_schema_of_the_code(desk: Desk) -> None:
@@ -22,3 +47,30 @@ def test_a_second_upgrade_changes_nothing_and_loses_nothing(world: World) -> Non
     with world.desk.reading() as db:
         assert db.execute(select(func.count()).select_from(schema.person)).scalar_one() == 8
         assert records.get(db, Person, world.lin.id) == world.lin
+
+
+def test_recipients_that_stood_there_twice_are_one_after_the_step_and_the_one_that_is_on_stays(nothing: str) -> None:
+    engine = open_engine(nothing)
+    migrate.upgrade(engine, to="0002")
+    kept = {"audience": "public", "lang": "zh", "region": "", "name": "晚报"}
+    rows = [
+        kept | {"email": "night@paper.example", "active": False},
+        kept | {"email": "Night@paper.example", "active": True},
+        kept | {"email": "NIGHT@paper.example", "active": True},
+        kept | {"email": "night@paper.example", "active": True, "lang": "en"},
+        kept | {"email": "old@paper.example", "active": False},
+        kept | {"email": "old@paper.example", "active": False},
+    ]
+    with engine.begin() as db:
+        db.execute(insert(schema.recipient), rows)
+
+    migrate.upgrade(engine)
+
+    with engine.begin() as db:
+        found = [(item.email, item.lang, item.active) for item in records.find(db, Recipient)]
+    engine.dispose()
+    assert found == [
+        ("Night@paper.example", "zh", True),
+        ("night@paper.example", "en", True),
+        ("old@paper.example", "zh", False),
+    ]

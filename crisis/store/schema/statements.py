@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, func
 
 from crisis.core.approval import ApprovalState, VoteKind
 from crisis.core.release import DeliveryState
@@ -136,3 +136,5 @@ recipient = Table(
     string("region", 80),
     flag("active"),
 )
+# One row per address, audience and language: the database itself refuses a second one, in whatever letters.
+Index("uq_recipient_address", recipient.c.audience, recipient.c.lang, func.lower(recipient.c.email), unique=True)
