@@ -1,0 +1,167 @@
+"""What cannot be done, and what to do next: wrong fields, acts that fit no more, and the statuses of HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from crisis.errors import CrisisError, Invalid, NotFound, NotPermitted, Stale
+from crisis.i18n import N_
+from crisis.web.wording.saying import say
+
+# What is wrong with a field, and what to do about it.
+FIELD: Mapping[str, str] = {
+    "reason_missing": N_("Write a reason: others will read it in the log."),
+    "claim_missing": N_("Write the claim in Chinese or in English, one sentence."),
+    "fact_source_missing": N_("Say where this comes from, for example “neighbour, quoted by Dushi Kuaibao”."),
+    "gate_needs_note": N_("This step has a gate. Write how it was met, or who decided to pass it."),
+    "text_missing": N_("The text is empty. Write it before you save."),
+    "title_missing": N_("Write a title, starting with a verb."),
+    "said_missing": N_("Write what they said, in their own words."),
+    "stance_range": N_("Choose a stance from −2 to +2."),
+    "audience_missing": N_("Choose an audience."),
+    "promise_missing": N_("Write what is promised."),
+    "return_needs_reason": N_("Say which sentence must change, and why."),
+    "blanks_left": N_("%(count)s blanks in brackets are still empty. Fill them before approval."),
+    "blocking_findings": N_("A blocking finding stands. Fix it, or waive it with your name and a reason."),
+    "audience_blank": N_("The audience plan has a blank answer. Fill it before approval."),
+    "fallback_not_approved": N_("Only a text that is already approved can be the fallback."),
+    "fallback_for_others": N_("The fallback must be for the same audience and in the same language."),
+    "due_before_incident": N_("This is before the incident began. Check the date."),
+    "due_passed": N_("This time is over. Choose one that is still to come."),
+    "channels_missing": N_("Choose at least one way for it to go out."),
+    "newsroom_not_public": N_("The newsroom is for everybody; a text for this audience does not go there."),
+    "recipient_taken": N_("This address gets the texts for this audience in this language already."),
+    "closing_needs_reason": N_("A closing condition does not hold yet. Write why it may be closed all the same."),
+    "customer_missing": N_("Write the customer's name, or “not given”."),
+    "details_missing": N_("Write what the customer complains about, in their words."),
+    "received_by_missing": N_("Write who received the complaint."),
+    "unit_missing": N_("Write the department or unit."),
+    "received_in_future": N_("The complaint cannot be received in the future. Check the date."),
+    "email_wrong": N_("This is not an e-mail address. Example: name@example.com."),
+    "email_taken": N_("Somebody already uses this e-mail address."),
+    "interval_range": N_("Give hours between 1 and 720."),
+    "action_missing": N_("Write what was done."),
+    "signature_missing": N_("Sign with a name."),
+    "supervisor_missing": N_("Write the unit supervisor's name."),
+    "unsatisfied_needs_report": N_("Write the steps already taken: this goes to top management as a report."),
+    "name_missing": N_("Write a name."),
+    "roles_missing": N_("Choose at least one role."),
+    "regions_missing": N_("A regional office needs at least one region."),
+    "password_short": N_("Use at least %(least)s characters. A sentence is easy to remember."),
+    "password_not_yours": N_("This is not your password now. Type the one you signed in with."),
+    "password_same": N_("This is the password you have. Choose another."),
+    "password_differs": N_("The two are not the same. Type the new password twice."),
+    "sign_in_wrong": N_("E-mail or password is wrong. Check both and try again."),
+    "too_many_guesses": N_(
+        "Too many wrong tries. Wait %(minutes)s minutes, or ask an administrator for a new password."
+    ),
+    "not_yourself": N_("You cannot switch yourself off. Ask another administrator."),
+    "time_wrong": N_("This is not a time. Example: 2026-05-14 09:20."),
+    "number_wrong": N_("This is not a whole number."),
+    "text_too_long": N_("This is too long. %(most)s characters fit."),
+    "choice_wrong": N_("Choose one of the values of the list."),
+    "url_wrong": N_("This is not a web address. It begins with http:// or https://."),
+    "url_taken": N_("This source is already there."),
+    "query_wrong": N_("The watch cannot be read: %(problem)s"),
+    "file_wrong": N_("The file cannot be read: %(problem)s"),
+    "zone_wrong": N_("Unknown time zone. Example: Asia/Shanghai."),
+    "prefix_wrong": N_("Use one to six capital letters, for example SG."),
+    "approvals_range": N_("Between 1 and 5 people can be asked."),
+    "severity_range": N_("Severity goes from 1 to 5."),
+    "lowering_needs_reason": N_("Lowering the severity needs a reason."),
+    "not_restricted_without_members": N_("Choose who may see it: a restricted incident needs members."),
+    "already_founded": N_("Your own desk is set up already. Close this one and type make run."),
+    "network_wrong": N_("This is not a network. Example: 10.0.0.0/8."),
+    "step_twice": N_("Step %(step)s is there already. Leave out %(playbook)s."),
+    "folder_missing": N_(
+        "There is no such folder. Write a name for one below %(inbox)s, or the path of one that exists."
+    ),
+    "folder_outside": N_("This folder lies outside %(inbox)s. The operator can allow it with CRISIS_FOLDERS."),
+    "interval_wrong": N_("Between 1 minute and 7 days."),
+    "host_wrong": N_("This is not a host. Example: imap.example.com."),
+    "tls_needed": N_("The connection must be encrypted, except to this very machine."),
+    "password_file_wrong": N_("There is no such file. Put the password into a file in %(folder)s and write its name."),
+    "days_range": N_("Between 1 and %(most)s days."),
+    "port_not_a_number": N_("The port is a number from 1 to 65535."),
+    "yes_or_no": N_("Write yes or no."),
+    "not_a_number_of_a_machine": N_("Write the address of a machine as a number, for example 10.0.0.2."),
+}
+
+# What does not fit the state a thing is in.
+STATE: Mapping[str, str] = {
+    "task is not open": N_("Somebody has already finished this task. Look at the list below."),
+    "fact cannot change so": N_("This fact cannot be changed that way. Superseded facts stay as they are."),
+    "fact is superseded": N_("This fact was already superseded."),
+    "statement is not a draft": N_(
+        "This text is not a draft any more. Edit it: it goes back to draft and its votes end."
+    ),
+    "statement is not in review": N_("This text is not before its approvers."),
+    "a released statement is corrected by a new one": N_("A released text is not changed. Write a correction."),
+    "statement is not released": N_("Only a released text can be withdrawn."),
+    "approval has ended": N_("This approval has ended. Nothing was changed by your vote."),
+    "text has changed": N_(
+        "The text has changed since you opened it. Read it again: your vote would have been for other words."
+    ),
+    "already voted": N_("You have voted already. Your first vote counts."),
+    "already released": N_("This text was already released. It was not sent again."),
+    "not approved": N_("This text is not approved. Nothing was sent."),
+    "text is not the approved one": N_("The text is not the approved one. Nothing was sent."),
+    "nothing is released after closing": N_("This incident is closed. Nothing was sent."),
+    "nobody would get it": N_(
+        "Nobody would get this text: its channels reach no one. Add a recipient, or choose another channel."
+    ),
+    "nothing withdrawn is sent": N_("This text was withdrawn. It is not sent again."),
+    "finding is gone": N_("This finding is not there any more. Look at the list again."),
+    "delivery is settled": N_("This delivery is settled."),
+    "promise has ended": N_("This promise has already ended."),
+    "incident is closed": N_("This incident is closed."),
+    "complaint is closed": N_("This complaint is closed."),
+    "complaint is not open": N_("A solution was already told."),
+    "no solution was told yet": N_("Tell the customer the solution first, then sign off."),
+    "story is decided": N_(
+        "Somebody has already decided about this story. Look at the list: it may be an incident now."
+    ),
+}
+
+
+def sentence(error: CrisisError) -> str:
+    """What went wrong and what to do next, in the reader's language."""
+    if isinstance(error, Invalid):
+        return say(FIELD.get(error.code, N_("This cannot be used. Check it and try again.")), error.details)
+    if isinstance(error, Stale):
+        return say(N_("Somebody saved this while you were typing. Your text is kept below; look at theirs first."))
+    if isinstance(error, NotPermitted):
+        if "author" in str(error):
+            return say(N_("You wrote this text, so somebody else must approve it."))
+        if "own regions" in str(error):
+            return say(N_("You can enter this for your own regions only."))
+        return say(N_("Your role does not include this. Ask an administrator if it should."))
+    if isinstance(error, NotFound):
+        return say(N_("There is nothing here, or it is not for you. Go back to the list."))
+    return say(STATE.get(str(error), N_("This does not fit any more: somebody was quicker. Load the page again.")))
+
+
+def http_sentence(status: int, what: str) -> str:
+    """The sentence of an HTTP status."""
+    if status == 400 and what == "form":
+        return say(
+            N_("The form has expired. Go back, load the page again and send it once more: your browser kept the text.")
+        )
+    if status == 400 and what == "host":
+        return say(
+            N_(
+                "This desk does not go by this name. Open it by its address, "
+                "or set CRISIS_URL to the name it is to have."
+            )
+        )
+    if status == 401:
+        return say(N_("You are signed out. Sign in again in another tab, then go back and send the form once more."))
+    if status == 404:
+        return say(N_("There is nothing here, or it is not for you. Go back to the list."))
+    if status == 405:
+        return say(N_("This page cannot be opened this way. Go back to the list."))
+    if status == 413:
+        return say(N_("This is too large. The limit is 4 MB."))
+    return say(
+        N_("The desk could not do this. It is written down for the operator; what you saved is kept. Try again.")
+    )
