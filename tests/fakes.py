@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -60,13 +62,16 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server() -> Iterator[Mailbox]:
-    """A mail server on a free port of this machine."""
+def mail_server(host: str = "127.0.0.1", port: int = 0, *, certificate: Path | None = None) -> Iterator[Mailbox]:
+    """A mail server of this machine, on a free port unless one is named; with a certificate it speaks TLS at once."""
     mailbox = Mailbox()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+    with socket.create_server((host, port)) as probe:
         mailbox.port = probe.getsockname()[1]
-    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
+    proof = None
+    if certificate:
+        proof = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        proof.load_cert_chain(certificate)
+    controller = Controller(mailbox, hostname=host, port=mailbox.port, ssl_context=proof)
     controller.start()
     # The controller knocks once to see that it is open.
     mailbox.connections = 0

@@ -24,6 +24,10 @@ from crisis.channels.message import (
 TIMEOUT_S = 30.0
 # RFC 8314, 3.3: submission with TLS from the first byte.
 IMPLICIT_TLS = 465
+# Both are found before anything is said, also no password: whoever mends it can have the mail tried again.
+UNPROVEN = "the certificate does not prove the name of the server"
+UNENCRYPTED = "the password would travel unencrypted: choose STARTTLS or port 465 at the mail server"
+NO_TLS = "the server does not speak TLS at this port"
 
 
 def compose(message: Message, *, to_name: str, to: str, sender: str) -> EmailMessage:
@@ -57,11 +61,11 @@ def hash_of(text: str) -> int:
     return value
 
 
-def _connect(smtp: Mapping[str, Any]) -> smtplib.SMTP:
+def _connect(smtp: Mapping[str, Any], trust: Callable[[], ssl.SSLContext]) -> smtplib.SMTP:
     """The mail server, encrypted from the first byte at port 465 (RFC 8314)."""
     host, port = str(smtp["host"]), int(smtp.get("port", 25))
     if port == IMPLICIT_TLS:
-        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=ssl.create_default_context())
+        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=trust())
     return smtplib.SMTP(host, port, timeout=TIMEOUT_S)
 
 
@@ -78,8 +82,9 @@ def send(
     to: str,
     smtp: Mapping[str, Any],
     before_data: Callable[[], None],
+    trust: Callable[[], ssl.SSLContext] = ssl.create_default_context,
 ) -> Receipt:
-    """The receipt of the mail server.
+    """The receipt of the mail server, whose certificate must hold before `trust`: the authorities of this machine.
 
     `before_data` is called when sender and recipient are accepted and the text follows next: before it a try
     can be repeated, after it not. Raises ChannelRefused, ChannelFailed, ChannelUncertain.
@@ -89,17 +94,15 @@ def send(
     if not smtp.get("host") or not sender:
         raise ChannelRefused("no mail server is set up", message=message.id)
     if smtp.get("user") and not _is_private(smtp):
-        raise ChannelRefused(
-            "the password would travel unencrypted: choose STARTTLS or port 465 at the mail server", message=message.id
-        )
+        raise ChannelRefused(UNENCRYPTED, message=message.id)
     mail = compose(message, to_name=to_name, to=to, sender=sender)
     data = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
     handed_over = False
     receipt: Receipt | None = None
     try:
-        with _connect(smtp) as server:
+        with _connect(smtp, trust) as server:
             if smtp.get("starttls") and not isinstance(server, smtplib.SMTP_SSL):
-                server.starttls(context=ssl.create_default_context())
+                server.starttls(context=trust())
             if smtp.get("user"):
                 server.login(str(smtp["user"]), str(smtp.get("password", "")))
             server.ehlo_or_helo_if_needed()
@@ -123,7 +126,11 @@ def send(
         if error.smtp_code >= 500:
             raise ChannelRefused(str(error), code=error.smtp_code, to=to) from error
         raise ChannelFailed(str(error), code=error.smtp_code, to=to) from error
+    except ssl.SSLCertVerificationError as error:
+        raise ChannelFailed(UNPROVEN, to=to) from error
     except (smtplib.SMTPException, OSError) as error:
+        if isinstance(error, ssl.SSLError) and not handed_over:
+            raise ChannelFailed(NO_TLS, to=to) from error
         if receipt is not None:
             # Accepted already; only the farewell failed.
             return receipt

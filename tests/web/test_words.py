@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from babel.messages.pofile import read_po
 
+from crisis.channels import email
 from crisis.content import library
 from crisis.core.release import DeliveryState
 from crisis.core.text import Text
@@ -205,6 +206,10 @@ def test_every_sentence_of_a_wrong_field_gets_the_values_it_shows() -> None:
 
 def test_every_wrong_state_has_a_sentence() -> None:
     assert not {f"{place} {words}" for place, words in _raised("WrongState", 0) if words not in wording.STATE}
+
+
+def test_what_the_mail_channel_finds_by_itself_has_a_sentence() -> None:
+    assert {email.UNENCRYPTED, email.UNPROVEN, email.NO_TLS} <= set(wording.LABELS["delivered"])
 
 
 # Found while reading a feed that is read all the same: kept with the entry, shown to nobody.

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from flask import current_app, g
 
+from crisis.channels.email import NO_TLS, UNENCRYPTED, UNPROVEN
 from crisis.flows.desk import Desk
 from crisis.i18n import N_
 from crisis.web.wording.saying import say
@@ -246,6 +247,15 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "drill": N_("Drill: mail is refused, nothing leaves the building."),
         "withdrawn": N_("The text was withdrawn before this was sent."),
         "no mail server is set up": N_("No mail server is set up."),
+        UNENCRYPTED: N_(
+            "Not sent: the password of the mail server would travel unencrypted. Choose STARTTLS or port 465 on the "
+            "page Readiness."
+        ),
+        UNPROVEN: N_(
+            "The certificate does not prove that this is our mail server, so nothing was said to it. Check the host on "
+            "the page Readiness, or have the certificate renewed."
+        ),
+        NO_TLS: N_("The mail server does not speak TLS at this port. Check the port on the page Readiness."),
     },
     "gate": {
         "injury": N_("People were hurt"),
