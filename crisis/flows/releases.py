@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -307,11 +308,9 @@ def _settle(desk: Desk, delivery: Delivery, state: DeliveryState, receipt: Recei
             db,
             f"delivery_{state}",
             at=now,
-            incident_id=made.incident_id,
-            channel=delivery.channel,
-            target=delivery.target,
             title=made.title,
             reference=receipt.reference,
+            **_of(delivery, made),
         )
 
 
@@ -345,15 +344,7 @@ def decide_delivery(desk: Desk, delivery_id: int, *, by: Person, arrived: bool) 
         delivery = records.save(db, replace(delivery, state=DeliveryState.SENT, updated_at=now))
         _told(desk, db, made, delivery, at=now)
         jobs.clear(db, "deliver", {"delivery": delivery.id}, at=desk.real_now())
-        note(
-            db,
-            "delivery_confirmed",
-            at=now,
-            by=by,
-            incident_id=made.incident_id,
-            channel=delivery.channel,
-            target=delivery.target,
-        )
+        note(db, "delivery_confirmed", at=now, by=by, **_of(delivery, made))
         return delivery
 
 
@@ -373,16 +364,13 @@ def try_again(desk: Desk, db: Connection, delivery: Delivery, made: Release, *, 
         {"delivery": delivery.id},
         run_at=desk.real_now(),
     )
-    note(
-        db,
-        "delivery_again",
-        at=now,
-        by=by,
-        incident_id=made.incident_id,
-        channel=delivery.channel,
-        target=delivery.target,
-    )
+    note(db, "delivery_again", at=now, by=by, **_of(delivery, made))
     return delivery
+
+
+def _of(delivery: Delivery, made: Release) -> dict[str, Any]:
+    """What every log entry about a delivery tells: its incident, its channel and whom it was for."""
+    return {"incident_id": made.incident_id, "channel": delivery.channel, "target": delivery.target}
 
 
 def revive_job(desk: Desk, job_id: int, *, by: Person) -> None:

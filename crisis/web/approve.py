@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, g, redirect, url_for
+from flask import Blueprint, g, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
@@ -83,7 +83,7 @@ def one(approval_id: int) -> str:
 
 @blueprint.post("/R-<int:approval_id>/vote")
 def vote(approval_id: int) -> Answer | tuple[str, int]:
-    _, error = page.attempt(
+    return page.carried_out(
         lambda: approvals.vote(
             session.desk(),
             approval_id,
@@ -92,8 +92,8 @@ def vote(approval_id: int) -> Answer | tuple[str, int]:
             hash=forms.text("hash"),
             words=forms.text("note"),
             sentence=forms.whole("sentence", 0) or None,
-        )
+        ),
+        then=lambda _: url_for("approve.one", approval_id=approval_id),
+        again="approve.html",
+        load=lambda db: _shown(db, approval_id),
     )
-    if error is not None:
-        return render("approve.html", load=lambda db: _shown(db, approval_id), error=error), page.status_of(error)
-    return redirect(url_for("approve.one", approval_id=approval_id), 303)

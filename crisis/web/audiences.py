@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, g, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
 from crisis.core.people import Action, regions_for
 from crisis.core.response import Response as Said
 from crisis.core.response import stance_now, stance_series
-from crisis.errors import CrisisError, NotFound
+from crisis.errors import NotFound
 from crisis.flows import audiences as flow
 from crisis.flows import responses
 from crisis.store import records, visible
@@ -114,11 +114,13 @@ def one(key: str, audience: str) -> str:
 
 
 def _do(key: str, audience: str, act: Callable[[], object]) -> Answer | tuple[str, int]:
-    _, error = page.attempt(act)
-    if error is not None:
-        html = render("audience.html", load=lambda db: _one(db, key, audience), error=error, theirs=True)
-        return html, page.status_of(error)
-    return redirect(url_for("audiences.one", key=key, audience=audience), 303)
+    return page.carried_out(
+        act,
+        then=lambda _: url_for("audiences.one", key=key, audience=audience),
+        again="audience.html",
+        load=lambda db: _one(db, key, audience),
+        theirs=True,
+    )
 
 
 @blueprint.post("/<audience>")
@@ -157,19 +159,24 @@ def include(key: str, audience: str) -> Answer | tuple[str, int]:
     )
 
 
-def _again(key: str, error: CrisisError) -> tuple[str, int]:
-    return render("audiences.html", load=lambda db: _shown(db, key), error=error), page.status_of(error)
+def _do_in_plan(key: str, act: Callable[[], object], *, anchor: str = "") -> Answer | tuple[str, int]:
+    return page.carried_out(
+        act,
+        then=lambda _: url_for("audiences.index", key=key) + anchor,
+        again="audiences.html",
+        load=lambda db: _shown(db, key),
+    )
 
 
 @blueprint.post("/redraft")
 def redraft(key: str) -> Answer | tuple[str, int]:
-    _, error = page.attempt(lambda: flow.redraft(session.desk(), key, by=session.me()))
-    return _again(key, error) if error else redirect(url_for("audiences.index", key=key), 303)
+    return _do_in_plan(key, lambda: flow.redraft(session.desk(), key, by=session.me()))
 
 
 @blueprint.post("/responses")
 def respond(key: str) -> Answer | tuple[str, int]:
-    _, error = page.attempt(
+    return _do_in_plan(
+        key,
         lambda: responses.enter(
             session.desk(),
             key,
@@ -180,8 +187,6 @@ def respond(key: str) -> Answer | tuple[str, int]:
             said=forms.text("said"),
             question=forms.flag("question"),
             release_id=forms.whole("release", 0) or None,
-        )
+        ),
+        anchor="#regions",
     )
-    if error is not None:
-        return _again(key, error)
-    return redirect(url_for("audiences.index", key=key) + "#regions", 303)

@@ -83,11 +83,9 @@ def receive() -> Answer | tuple[str, int]:
         }
         return flow.receive(session.desk(), typed, by=session.me())
 
-    made, error = page.attempt(act)
-    if made is None:
-        assert error is not None
-        return render("complaint-form.html", load=_form, error=error), page.status_of(error)
-    return redirect(url_for("complaints.one", key=made.key), 303)
+    return page.carried_out(
+        act, then=lambda made: url_for("complaints.one", key=made.key), again="complaint-form.html", load=_form
+    )
 
 
 def _case(db: Connection, key: str) -> Mapping[str, Any]:
@@ -152,7 +150,9 @@ _ACTS: Mapping[str, Callable[[str], object]] = {
 def do(key: str, act: str) -> Answer | tuple[str, int]:
     if act not in _ACTS:
         return redirect(url_for("complaints.one", key=key), 303)
-    _, error = page.attempt(lambda: _ACTS[act](key))
-    if error is not None:
-        return render("complaint.html", load=lambda db: _case(db, key), error=error), page.status_of(error)
-    return redirect(url_for("complaints.one", key=key), 303)
+    return page.carried_out(
+        lambda: _ACTS[act](key),
+        then=lambda _: url_for("complaints.one", key=key),
+        again="complaint.html",
+        load=lambda db: _case(db, key),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, g, redirect, url_for
+from flask import Blueprint, g, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
@@ -29,10 +29,9 @@ def index(key: str) -> str:
 
 
 def _do(key: str, act: Callable[[], object]) -> Answer | tuple[str, int]:
-    _, error = page.attempt(act)
-    if error is not None:
-        return render("facts.html", load=lambda db: _shown(db, key), error=error), page.status_of(error)
-    return redirect(url_for("facts.index", key=key), 303)
+    return page.carried_out(
+        act, then=lambda _: url_for("facts.index", key=key), again="facts.html", load=lambda db: _shown(db, key)
+    )
 
 
 def _typed() -> NewFact:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, g, redirect, request, url_for
+from flask import Blueprint, g, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
+from crisis.core.incident import Incident
 from crisis.core.people import Action, Role, regions_for
 from crisis.core.sources import Story
-from crisis.errors import CrisisError
 from crisis.flows import triage
 from crisis.store import incidents, views
 from crisis.web import forms, page, session
@@ -104,13 +104,18 @@ def story(story_id: int) -> str:
     return render("inbox.html", load=lambda db: _shown(db, story_id))
 
 
-def _again(story_id: int, error: CrisisError) -> tuple[str, int]:
-    return render("inbox.html", load=lambda db: _shown(db, story_id), error=error), page.status_of(error)
+def _decide(story_id: int | None, act: Callable[[], Any], *, then: Callable[[Any], str]) -> Answer | tuple[str, int]:
+    return page.carried_out(act, then=then, again="inbox.html", load=lambda db: _shown(db, story_id))
+
+
+def _room(incident: Incident) -> str:
+    return url_for("incidents.room", key=incident.key)
 
 
 @blueprint.post("/S-<int:story_id>/declare")
 def declare(story_id: int) -> Answer | tuple[str, int]:
-    made, error = page.attempt(
+    return _decide(
+        story_id,
         lambda: triage.declare(
             session.desk(),
             story_id,
@@ -119,39 +124,33 @@ def declare(story_id: int) -> Answer | tuple[str, int]:
             severity=forms.whole("severity"),
             regions=forms.listed("regions"),
             restricted=forms.flag("restricted"),
-        )
+        ),
+        then=_room,
     )
-    if made is None:
-        assert error is not None
-        return _again(story_id, error)
-    return redirect(url_for("incidents.room", key=made.key), 303)
 
 
 @blueprint.post("/S-<int:story_id>/merge")
 def merge(story_id: int) -> Answer | tuple[str, int]:
-    made, error = page.attempt(
-        lambda: triage.merge(session.desk(), story_id, by=session.me(), incident_key=forms.text("incident"))
+    return _decide(
+        story_id,
+        lambda: triage.merge(session.desk(), story_id, by=session.me(), incident_key=forms.text("incident")),
+        then=_room,
     )
-    if made is None:
-        assert error is not None
-        return _again(story_id, error)
-    return redirect(url_for("incidents.room", key=made.key), 303)
 
 
 @blueprint.post("/S-<int:story_id>/dismiss")
 def dismiss(story_id: int) -> Answer | tuple[str, int]:
-    made, error = page.attempt(
-        lambda: triage.dismiss(session.desk(), story_id, by=session.me(), reason=forms.text("reason"))
+    return _decide(
+        story_id,
+        lambda: triage.dismiss(session.desk(), story_id, by=session.me(), reason=forms.text("reason")),
+        then=lambda _: url_for("inbox.index"),
     )
-    if made is None:
-        assert error is not None
-        return _again(story_id, error)
-    return redirect(url_for("inbox.index"), 303)
 
 
 @blueprint.post("/by-hand")
 def by_hand() -> Answer | tuple[str, int]:
-    made, error = page.attempt(
+    return _decide(
+        None,
         lambda: triage.log_by_hand(
             session.desk(),
             by=session.me(),
@@ -161,9 +160,6 @@ def by_hand() -> Answer | tuple[str, int]:
             origin="hand" if regions_for(session.me(), Action.REPORT) is None else "region",
             region=forms.text("region"),
             at=forms.optional_moment("at"),
-        )
+        ),
+        then=lambda made: url_for("inbox.story", story_id=made.id),
     )
-    if made is None:
-        assert error is not None
-        return render("inbox.html", load=lambda db: _shown(db, None), error=error), page.status_of(error)
-    return redirect(url_for("inbox.story", story_id=made.id), 303)

@@ -25,7 +25,6 @@ from crisis.core.response import stance_now
 from crisis.core.sources import Story
 from crisis.core.statement import Statement, StatementState
 from crisis.core.text import mark_of
-from crisis.errors import CrisisError
 from crisis.flows import incidents as flow
 from crisis.flows import judgement, responses, statements, tasks
 from crisis.store import incidents, log, records, views, visible
@@ -240,150 +239,119 @@ def room(key: str) -> str:
     return render("room.html", load=lambda db: _room(db, key))
 
 
-def _do(key: str, act: Callable[[], object], *, anchor: str = "") -> Answer | tuple[str, int]:
-    """Do one thing in the room and come back; an error is shown there with what was typed."""
-    _, error = page.attempt(act)
-    if error is not None:
-        return _again(key, error)
-    return redirect(url_for("incidents.room", key=key) + anchor, 303)
+def _form(rule: str, *, anchor: str = "") -> Callable[[Callable[..., object]], Callable[..., object]]:
+    """A form of the room: the function does one thing with the incident, then the room is shown again."""
+
+    def register(act: Callable[..., object]) -> Callable[..., object]:
+        def view(key: str, **more: int) -> Answer | tuple[str, int]:
+            return page.carried_out(
+                lambda: act(key, **more),
+                then=lambda _: url_for("incidents.room", key=key) + anchor,
+                again="room.html",
+                load=lambda db: _room(db, key),
+            )
+
+        blueprint.add_url_rule(rule, act.__name__, view, methods=["POST"])
+        return act
+
+    return register
 
 
-def _again(key: str, error: CrisisError) -> tuple[str, int]:
-    return render("room.html", load=lambda db: _room(db, key), error=error), page.status_of(error)
-
-
-@blueprint.post("/i/<key>/log")
-def write(key: str) -> Answer | tuple[str, int]:
-    return _do(
-        key,
-        lambda: flow.write_entry(
-            session.desk(), key, by=session.me(), words=forms.text("words"), decision=forms.flag("decision")
-        ),
-        anchor="#log",
+@_form("/i/<key>/log", anchor="#log")
+def write(key: str) -> object:
+    return flow.write_entry(
+        session.desk(), key, by=session.me(), words=forms.text("words"), decision=forms.flag("decision")
     )
 
 
-@blueprint.post("/i/<key>/tasks/<int:task_id>")
-def task(key: str, task_id: int) -> Answer | tuple[str, int]:
-    def act() -> object:
-        desk, me, words = session.desk(), session.me(), forms.text("note")
-        if forms.text("act") == "drop":
-            return tasks.drop(desk, key, task_id, by=me, reason=words)
-        if forms.text("act") == "take":
-            return tasks.take(desk, key, task_id, by=me, owner_id=forms.whole("owner", me.id))
-        return tasks.complete(desk, key, task_id, by=me, words=words)
-
-    return _do(key, act, anchor="#tasks")
+@_form("/i/<key>/tasks/<int:task_id>", anchor="#tasks")
+def task(key: str, task_id: int) -> object:
+    desk, me, words = session.desk(), session.me(), forms.text("note")
+    if forms.text("act") == "drop":
+        return tasks.drop(desk, key, task_id, by=me, reason=words)
+    if forms.text("act") == "take":
+        return tasks.take(desk, key, task_id, by=me, owner_id=forms.whole("owner", me.id))
+    return tasks.complete(desk, key, task_id, by=me, words=words)
 
 
-@blueprint.post("/i/<key>/tasks")
-def add_task(key: str) -> Answer | tuple[str, int]:
-    return _do(
+@_form("/i/<key>/tasks", anchor="#tasks")
+def add_task(key: str) -> object:
+    return tasks.add(
+        session.desk(),
         key,
-        lambda: tasks.add(
-            session.desk(),
-            key,
-            by=session.me(),
-            title=forms.text("title"),
-            due_at=forms.optional_moment("due_at"),
-            owner_id=forms.whole("owner", 0) or None,
-        ),
-        anchor="#tasks",
+        by=session.me(),
+        title=forms.text("title"),
+        due_at=forms.optional_moment("due_at"),
+        owner_id=forms.whole("owner", 0) or None,
     )
 
 
-@blueprint.post("/i/<key>/type")
-def overrule(key: str) -> Answer | tuple[str, int]:
-    return _do(
+@_form("/i/<key>/type")
+def overrule(key: str) -> object:
+    return judgement.overrule(
+        session.desk(),
         key,
-        lambda: judgement.overrule(
-            session.desk(),
-            key,
-            by=session.me(),
-            primary=forms.choice("primary", CrisisType),
-            secondary=forms.chosen("secondary", CrisisType),
-            credit_kind=forms.choice("credit_kind", CreditKind) if forms.text("credit_kind") else None,
-            reason=forms.text("reason"),
-        ),
+        by=session.me(),
+        primary=forms.choice("primary", CrisisType),
+        secondary=forms.chosen("secondary", CrisisType),
+        credit_kind=forms.choice("credit_kind", CreditKind) if forms.text("credit_kind") else None,
+        reason=forms.text("reason"),
     )
 
 
-@blueprint.post("/i/<key>/owner")
-def owner(key: str) -> Answer | tuple[str, int]:
-    return _do(
-        key,
-        lambda: flow.set_owner(
-            session.desk(), key, by=session.me(), owner_id=forms.whole("owner"), reason=forms.text("reason")
-        ),
+@_form("/i/<key>/owner")
+def owner(key: str) -> object:
+    return flow.set_owner(
+        session.desk(), key, by=session.me(), owner_id=forms.whole("owner"), reason=forms.text("reason")
     )
 
 
-@blueprint.post("/i/<key>/severity")
-def severity(key: str) -> Answer | tuple[str, int]:
-    return _do(
-        key,
-        lambda: flow.set_severity(
-            session.desk(), key, by=session.me(), severity=forms.whole("severity"), reason=forms.text("reason")
-        ),
+@_form("/i/<key>/severity")
+def severity(key: str) -> object:
+    return flow.set_severity(
+        session.desk(), key, by=session.me(), severity=forms.whole("severity"), reason=forms.text("reason")
     )
 
 
-@blueprint.post("/i/<key>/situation")
-def situation(key: str) -> Answer | tuple[str, int]:
-    return _do(
-        key,
-        lambda: flow.write_situation(
-            session.desk(),
-            key,
-            by=session.me(),
-            situation=forms.text("situation"),
-            seen=forms.text("seen"),
-        ),
+@_form("/i/<key>/situation")
+def situation(key: str) -> object:
+    return flow.write_situation(
+        session.desk(), key, by=session.me(), situation=forms.text("situation"), seen=forms.text("seen")
     )
 
 
-@blueprint.post("/i/<key>/gate")
-def gate(key: str) -> Answer | tuple[str, int]:
-    return _do(
+@_form("/i/<key>/gate")
+def gate(key: str) -> object:
+    return flow.set_gate(
+        session.desk(),
         key,
-        lambda: flow.set_gate(
-            session.desk(),
-            key,
-            by=session.me(),
-            gate=forms.text("gate"),
-            value=forms.flag("value"),
-            reason=forms.text("reason"),
-        ),
+        by=session.me(),
+        gate=forms.text("gate"),
+        value=forms.flag("value"),
+        reason=forms.text("reason"),
     )
 
 
-@blueprint.post("/i/<key>/visibility")
-def visibility(key: str) -> Answer | tuple[str, int]:
-    return _do(
+@_form("/i/<key>/visibility")
+def visibility(key: str) -> object:
+    return flow.set_visibility(
+        session.desk(),
         key,
-        lambda: flow.set_visibility(
-            session.desk(),
-            key,
-            by=session.me(),
-            restricted=forms.flag("restricted"),
-            member_ids=[int(value) for value in request.form.getlist("members") if value.isdecimal()],
-            regions=forms.listed("regions"),
-        ),
+        by=session.me(),
+        restricted=forms.flag("restricted"),
+        member_ids=[int(value) for value in request.form.getlist("members") if value.isdecimal()],
+        regions=forms.listed("regions"),
     )
 
 
-@blueprint.post("/i/<key>/module")
-def module(key: str) -> Answer | tuple[str, int]:
-    return _do(
-        key,
-        lambda: flow.add_module(session.desk(), key, forms.text("module"), by=session.me()),
-        anchor="#tasks",
-    )
+@_form("/i/<key>/module", anchor="#tasks")
+def module(key: str) -> object:
+    return flow.add_module(session.desk(), key, forms.text("module"), by=session.me())
 
 
-@blueprint.post("/i/<key>/close")
-def close(key: str) -> Answer | tuple[str, int]:
-    return _do(key, lambda: flow.close(session.desk(), key, by=session.me(), reason=forms.text("reason")))
+@_form("/i/<key>/close")
+def close(key: str) -> object:
+    return flow.close(session.desk(), key, by=session.me(), reason=forms.text("reason"))
 
 
 @blueprint.get("/i/<key>/promises")
@@ -398,7 +366,8 @@ def _promises(db: Connection, key: str) -> Mapping[str, Any]:
 
 @blueprint.post("/i/<key>/promises")
 def promise(key: str) -> Answer | tuple[str, int]:
-    _, error = page.attempt(
+    return _promised(
+        key,
         lambda: responses.promise(
             session.desk(),
             key,
@@ -408,16 +377,14 @@ def promise(key: str) -> Answer | tuple[str, int]:
             owner_id=forms.whole("owner", session.me().id),
             audience=forms.text("audience"),
             statement_id=forms.whole("statement", 0) or None,
-        )
+        ),
     )
-    if error is not None:
-        return render("promises.html", load=lambda db: _promises(db, key), error=error), page.status_of(error)
-    return redirect(url_for("incidents.promises", key=key), 303)
 
 
 @blueprint.post("/i/<key>/promises/<int:promise_id>")
 def end_promise(key: str, promise_id: int) -> Answer | tuple[str, int]:
-    _, error = page.attempt(
+    return _promised(
+        key,
         lambda: responses.keep_promise(
             session.desk(),
             key,
@@ -425,11 +392,17 @@ def end_promise(key: str, promise_id: int) -> Answer | tuple[str, int]:
             by=session.me(),
             words=forms.text("note"),
             kept=forms.text("act") == "kept",
-        )
+        ),
     )
-    if error is not None:
-        return render("promises.html", load=lambda db: _promises(db, key), error=error), page.status_of(error)
-    return redirect(url_for("incidents.promises", key=key), 303)
+
+
+def _promised(key: str, act: Callable[[], object]) -> Answer | tuple[str, int]:
+    return page.carried_out(
+        act,
+        then=lambda _: url_for("incidents.promises", key=key),
+        again="promises.html",
+        load=lambda db: _promises(db, key),
+    )
 
 
 @blueprint.get("/i/<key>/log")

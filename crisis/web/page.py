@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g, render_template, request
+from flask import current_app, g, redirect, render_template, request
 from sqlalchemy import Connection
+from werkzeug.wrappers import Response as Answer
 
 from crisis.core.people import Person, Role
 from crisis.errors import CrisisError, Invalid, NotPermitted, Stale, WrongState
@@ -16,6 +17,7 @@ from crisis.web.show import signs
 from crisis.web.wording import sentence
 
 Value = TypeVar("Value")
+MENDABLE = (Invalid, WrongState, Stale, NotPermitted)
 # Fields of forms that no person types.
 _NOT_TYPED = frozenset({"csrf", "form", "act", "vote", "hash", "seen", "revision", "finding", "status", "owner"})
 
@@ -76,8 +78,27 @@ def attempt(act: Callable[[], Value]) -> tuple[Value | None, CrisisError | None]
     """What a flow answered, or the error that a person can mend on the page: nothing typed is lost."""
     try:
         return act(), None
-    except (Invalid, WrongState, Stale, NotPermitted) as error:
+    except MENDABLE as error:
         return None, error
+
+
+def carried_out(
+    act: Callable[[], Value],
+    *,
+    then: Callable[[Value], str],
+    again: str,
+    load: Callable[[Connection], Mapping[str, Any]],
+    **values: Any,
+) -> Answer | tuple[str, int]:
+    """Do what a form asks and go on to the address that `then` makes of what came of it.
+
+    What a person can mend is shown on the page `again`, with what was typed.
+    """
+    try:
+        made = act()
+    except MENDABLE as error:
+        return render(again, load=load, error=error, **values), status_of(error)
+    return redirect(then(made), 303)
 
 
 def status_of(error: CrisisError | None) -> int:

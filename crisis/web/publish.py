@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
@@ -58,32 +58,35 @@ def preview(key: str, number: int) -> Answer | str | tuple[str, int]:
 @blueprint.post("/<int:number>")
 def release(key: str, number: int) -> Answer | tuple[str, int]:
     """Send exactly the bytes whose hash the form carries."""
-    made, error = page.attempt(
-        lambda: releases.release(session.desk(), key, number, by=session.me(), hash=forms.text("hash"))
+    return _do(
+        key,
+        lambda: releases.release(session.desk(), key, number, by=session.me(), hash=forms.text("hash")),
+        place=lambda made: f"#r{made.id}",
     )
-    if made is None:
-        assert error is not None
-        return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
-    return redirect(url_for("publish.index", key=key) + f"#r{made.id}", 303)
 
 
 @blueprint.post("/delivery/<int:delivery_id>")
 def decide(key: str, delivery_id: int) -> Answer | tuple[str, int]:
-    _, error = page.attempt(
+    return _do(
+        key,
         lambda: releases.decide_delivery(
             session.desk(), delivery_id, by=session.me(), arrived=forms.text("act") == "arrived"
-        )
+        ),
     )
-    if error is not None:
-        return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
-    return redirect(url_for("publish.index", key=key), 303)
 
 
 @blueprint.post("/<int:number>/withdraw")
 def withdraw(key: str, number: int) -> Answer | tuple[str, int]:
-    _, error = page.attempt(
-        lambda: releases.withdraw(session.desk(), key, number, by=session.me(), reason=forms.text("reason"))
+    return _do(
+        key, lambda: releases.withdraw(session.desk(), key, number, by=session.me(), reason=forms.text("reason"))
     )
-    if error is not None:
-        return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
-    return redirect(url_for("publish.index", key=key), 303)
+
+
+def _do(key: str, act: Callable[[], Any], *, place: Callable[[Any], str] = lambda made: "") -> Answer | tuple[str, int]:
+    """Do one thing with what goes out, and come back: to the `place` on the page that shows it."""
+    return page.carried_out(
+        act,
+        then=lambda made: url_for("publish.index", key=key) + place(made),
+        again="publish.html",
+        load=lambda db: _index(db, key),
+    )

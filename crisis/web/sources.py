@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
@@ -76,10 +76,7 @@ def one(source_id: int) -> str:
 
 
 def _do(act: Callable[[], object]) -> Answer | tuple[str, int]:
-    _, error = page.attempt(act)
-    if error is not None:
-        return render("sources.html", load=_shown, error=error), page.status_of(error)
-    return redirect(url_for("sources.index"), 303)
+    return page.carried_out(act, then=lambda _: url_for("sources.index"), again="sources.html", load=_shown)
 
 
 @blueprint.post("")

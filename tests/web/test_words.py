@@ -90,7 +90,7 @@ def test_chinese_sentences_have_chinese_signs() -> None:
 def test_no_message_is_said_without_being_marked_for_the_catalogue() -> None:
     bare = [
         f"{file.name}:{call.lineno}"
-        for file in sorted((ROOT / "crisis" / "web").glob("*.py"))
+        for file in sorted((ROOT / "crisis" / "web").rglob("*.py"))
         for call in ast.walk(ast.parse(file.read_text("utf-8")))
         if isinstance(call, ast.Call)
         and _name(call.func) in ("say", "translate")
