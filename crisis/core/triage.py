@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from crisis.core.sources import Story
+
 
 @dataclass(frozen=True, kw_only=True)
 class Suggestion:
@@ -53,3 +55,10 @@ def suggest(
     if reach >= 4 and risk >= 0.5:
         reasons.append({"code": "reach", "value": reach})
     return Suggestion(severity=severity, reasons=tuple(reasons))
+
+
+def beyond(stories: Iterable[Story], *, severity: int, known: int) -> Story | None:
+    """The gravest story of an incident when it suggests more than the severity that people gave it and more than the
+    suggestion that was known to them then, else None: what was weighed once is not asked again."""
+    worst = max(stories, key=lambda story: (story.severity, story.last_at), default=None)
+    return worst if worst is not None and worst.severity > max(severity, known) else None

@@ -9,20 +9,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from crisis.core import incident as rules
+from crisis.core import triage
 from crisis.core.audienceplan import AudienceEntry
-from crisis.core.incident import Condition, Incident, TaskState
+from crisis.core.incident import Condition, Incident, IncidentState, TaskState
 from crisis.core.log import LogEntry
 from crisis.core.people import Action, Person, demand
 from crisis.core.playbook import add_module as with_module
 from crisis.core.playbook import as_record, playbook_of
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.response import Response
+from crisis.core.sources import Story
 from crisis.core.statement import StatementState
 from crisis.core.text import mark_of
 from crisis.errors import Invalid, Stale
 from crisis.flows import approvals, judgement
 from crisis.flows.desk import Desk, acting, note
-from crisis.store import complaints, incidents, records, statements
+from crisis.store import complaints, incidents, log, records, statements
 
 # Playbook step K29: seven quiet days.
 QUIET_FOR = timedelta(days=7)
@@ -85,8 +87,44 @@ def set_severity(desk: Desk, incident_key: str, *, by: Person, severity: int, re
             words=reason.strip(),
             was=was,
             severity=severity,
+            suggested=suggested(db, incident),
         )
         return incident
+
+
+def keep_severity(desk: Desk, incident_key: str, *, by: Person, reason: str) -> Incident:
+    """The incident as it is, though a story of it suggests more: what was weighed is not asked again."""
+    demand(by, Action.RUN_INCIDENT)
+    if not reason.strip():
+        raise Invalid("reason", "reason_missing")
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        note(
+            db,
+            "severity_kept",
+            at=now,
+            by=by,
+            incident_id=incident.id,
+            words=reason.strip(),
+            severity=incident.severity,
+            suggested=suggested(db, incident),
+        )
+        return incident
+
+
+def suggested(db: Connection, incident: Incident) -> int:
+    """The gravest severity that the machine suggests for a story of the incident; 0 without a story."""
+    return max((story.severity for story in records.find(db, Story, incident_id=incident.id)), default=0)
+
+
+def graver(db: Connection, incident: Incident) -> Story | None:
+    """The story that grew graver since people last weighed the severity of an open incident, or None."""
+    if incident.state is not IncidentState.OPEN:
+        return None
+    weighed = log.newest_of(db, incident.id, ("incident_declared", "severity_set", "severity_kept"))
+    known = int(weighed.args.get("suggested", 0)) if weighed is not None else 0
+    stories = records.find(db, Story, incident_id=incident.id)
+    return triage.beyond(stories, severity=incident.severity, known=known)
 
 
 def write_situation(desk: Desk, incident_key: str, *, by: Person, situation: str, seen: str) -> Incident:

@@ -78,6 +78,7 @@ def declare(
             incident_id=incident.id,
             title=incident.title,
             severity=severity,
+            suggested=found.severity,
             story=found.id,
         )
         first = judgement.judge(desk, db, incident, now=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
@@ -99,6 +99,13 @@ def _goes_on(db: Connection, known: tuple[int, str], newest: tuple[int, str]) ->
             return False
         before = (entry.seq, entry.hash)
     return before == newest
+
+
+def newest_of(db: Connection, incident_id: int, verbs: Sequence[str]) -> LogEntry | None:
+    """The newest entry of an incident that tells of one of these."""
+    return records.first(
+        db, LogEntry, schema.log.c.verb.in_(verbs), incident_id=incident_id, order=(schema.log.c.id.desc(),)
+    )
 
 
 def of_incident(

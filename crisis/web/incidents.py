@@ -17,12 +17,11 @@ from crisis.core.approval import Vote
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.case import CreditKind, CrisisType, FactStatus
 from crisis.core.duty import next_duty
-from crisis.core.incident import Incident, IncidentState, StoredClassification, TaskState, is_overdue
+from crisis.core.incident import Incident, StoredClassification, TaskState, is_overdue
 from crisis.core.people import Person, Role
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.response import Response as Said
 from crisis.core.response import stance_now
-from crisis.core.sources import Story
 from crisis.core.statement import Statement, StatementState
 from crisis.core.text import mark_of
 from crisis.flows import incidents as flow
@@ -158,7 +157,7 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "dropped_tasks": [task for task in todo if task.state is TaskState.DROPPED],
         "entries": log.of_incident(db, incident.id, person=session.me(), limit=40),
         "chain": log.head(db),
-        "graver": _graver(incident, records.find(db, Story, incident_id=incident.id)),
+        "graver": flow.graver(db, incident),
         "questions": [item for item in said if item.question][-6:],
         "statuses": FactStatus,
         "regions": _regions(incident, said),
@@ -167,13 +166,6 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "members": incidents.members(db, incident.id),
         "case": judgement.case_of_incident(db, incident, now=g.now),
     }
-
-
-def _graver(incident: Incident, stories: tuple[Story, ...]) -> Story | None:
-    """The story of an open incident that is graver than what the incident was declared as, the gravest first."""
-    worst = max(stories, key=lambda story: story.severity, default=None)
-    graver = worst is not None and worst.severity > incident.severity and incident.state is IncidentState.OPEN
-    return worst if graver else None
 
 
 @dataclass(frozen=True)
@@ -311,6 +303,11 @@ def severity(key: str) -> object:
     return flow.set_severity(
         session.desk(), key, by=session.me(), severity=forms.whole("severity"), reason=forms.text("reason")
     )
+
+
+@_form("/i/<key>/severity/keep")
+def keep_severity(key: str) -> object:
+    return flow.keep_severity(session.desk(), key, by=session.me(), reason=forms.text("reason"))
 
 
 @_form("/i/<key>/situation")

@@ -30,6 +30,7 @@ VERBS: Mapping[str, str] = {
     "story_logged": N_("Logged by hand: %(title)s"),
     "classified": N_("Type: %(primary)s, confidence %(confidence)s"),
     "type_overruled": N_("Type changed to %(primary)s"),
+    "severity_kept": N_("Severity left at %(severity)s/5; the machine suggests %(suggested)s/5"),
     "severity_set": N_("Severity %(was)s/5 → %(severity)s/5"),
     "owner_set": N_("%(owner)s took ownership"),
     "situation_written": N_("Situation rewritten"),
