@@ -25,10 +25,13 @@ from monitors.thresholds import threshold
 HOUR = 3600
 REST = timedelta(hours=24)
 # The burst worth finding: this many times the expected mean, plus this much.
-TIMES = 3.0
+TIMES = 2.0
 PLUS = 0.8
-# The level forgets in four days, the shape of day and week in eight weeks.
-_LEVEL_HOURS = 96.0
+# How far the logarithm of a level wanders, as variance an hour: .25 within a week (`monitors.calibration`). The level
+# follows a count as much as this makes it worth, against the scatter of the count: the steady state of a Kalman filter.
+# A stream of five voices an hour follows in a day and a half, one of a voice a week hardly moves.
+_DRIFT_AN_HOUR = 0.25**2 * 2 / 168
+# The shape of day and week forgets in eight weeks.
 _SHAPE_HOURS = 1344.0
 # Counts that a new stream is taken to have behind it, at the level it is told to expect.
 _PRIOR_HOURS = 48.0
@@ -113,15 +116,16 @@ class Stream:
             return POOLED_SCATTER
         return min(50.0, max(0.3, self._scatter_up / self._scatter_down))
 
-    def voice(self, at: datetime, number: int = 1) -> Burst | None:
-        """Count voices at a time; an alarm as soon as the open hour reaches the threshold.
+    def voice(self, at: datetime, number: int = 1, *, least: int = 2) -> Burst | None:
+        """Count voices at a time; an alarm as soon as the open hour reaches the threshold with `least` voices.
 
-        A time before the open hour counts in the open hour: the past is not judged again.
+        `least` is 2 or more: one voice is no burst, however rare voices are. A time before the open hour counts in
+        the open hour: the past is not judged again.
         """
         hour = int(at.timestamp()) // HOUR
         self._advance(hour)
         self._count += number
-        return self._judge(at)
+        return self._judge(at, least)
 
     def advance(self, now: datetime) -> None:
         """Let time pass without a voice."""
@@ -169,7 +173,7 @@ class Stream:
         self._hours += 1
         self._events += count
         seen = min(float(count), mean + 4.0 * sqrt(mean + mean * mean / 2.0) + 2.0)
-        fade = 1.0 / min(_LEVEL_HOURS, _PRIOR_HOURS + self._hours)
+        fade = max(1.0 / (_PRIOR_HOURS + self._hours), sqrt(_DRIFT_AN_HOUR / (1.0 / self._level + 1.0 / scatter)))
         self._level = max(_LOWEST, self._level + fade * (seen / self._shape(self._clock) - self._level))
         if count:
             self._day[self._clock % 24] += seen
@@ -185,10 +189,9 @@ class Stream:
         self._count = 0
         self._clock += 1
 
-    def _judge(self, at: datetime) -> Burst | None:
+    def _judge(self, at: datetime, least: int) -> Burst | None:
         assert self._clock is not None
-        # One voice is no burst, however rare voices are.
-        if self._clock < self._rest or self._run_count + self._count < 2:
+        if self._clock < self._rest or self._run_count + self._count < least:
             return None
         mean, scatter = self.mean(self._clock), self.scatter
         score = self._g + step(self._count, mean, scatter)

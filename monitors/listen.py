@@ -224,7 +224,8 @@ class Listener:
             if not is_live:
                 stream.learn(at)
                 continue
-            burst = stream.voice(at)
+            # A burst that nobody is told of would put the counter to rest: plain mentions wait until they are loud.
+            burst = stream.voice(at, least=2 if is_bad else _LOUD)
             if burst is not None:
                 bursts[name] = burst
         if len(self._streams) > 200:

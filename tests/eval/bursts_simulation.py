@@ -1,7 +1,7 @@
 # ruff: noqa: T201
 """Bursts: how many are found, how fast, at one false alarm in 30 days, against a rolling z-score (what peers ship).
 
-    python tests/eval/bursts_simulation.py [--bursts 60]
+    python tests/eval/bursts_simulation.py [--bursts 400] [--days 6000]
 
 Needs no data: counts are drawn as in `monitors.calibration`, bursts add E voices over 24 hours, decaying with 8 hours.
 The z-score (last hour against seven days) gets its threshold on the same quiet series, so both keep the same promise.
@@ -90,17 +90,19 @@ def z_limit(series: Sequence[Sequence[float]], days: float) -> float:
 def main() -> None:
     """Print one line per cell."""
     options = argparse.ArgumentParser()
-    options.add_argument("--bursts", type=int, default=60)
+    options.add_argument("--bursts", type=int, default=400)
+    options.add_argument("--days", type=int, default=6000, help="quiet days that false alarms are counted on")
     options.add_argument("--mean", type=float, help="only the cells with this mean")
     asked = options.parse_args()
-    number = asked.bursts
+    number, days = asked.bursts, asked.days
     print("voices/h  k  +E | false alarms/30 d | found in 24 h / 3 h, median delay | study | rolling z 24 h / 3 h")
     for (mean, scatter, extra), (day, early) in zip(CELLS, STUDY, strict=True):
         if asked.mean not in (None, mean):
             continue
         chance = Random(f"{mean} {extra} bursts")
         false = 0
-        silent = [list(quiet(chance, mean=mean, scatter=scatter, hours=WARM_UP_HOURS + 240 * 24)) for _ in range(5)]
+        hours = WARM_UP_HOURS + days // 5 * 24
+        silent = [list(quiet(chance, mean=mean, scatter=scatter, hours=hours)) for _ in range(5)]
         for counts in silent:
             stream = Stream(expected=mean)
             for hour, count in enumerate(counts):
@@ -122,7 +124,7 @@ def main() -> None:
         hits = [delay for delay in delays if delay is not None]
         z_hits = [delay for delay in z_delays if delay is not None]
         print(
-            f"{mean:8} {scatter:3} {extra:4} | {false / (5 * 240 / 30):5.2f} | {len(hits) / number:.2f} / "
+            f"{mean:8} {scatter:3} {extra:4} | {false / (days / 30):5.2f} | {len(hits) / number:.2f} / "
             f"{sum(delay <= 3 for delay in hits) / number:.2f}, {median(hits) if hits else '-'} h | "
             f"{day:.2f} / {early:.2f} | "
             f"{len(z_hits) / number:.2f} / {sum(delay <= 3 for delay in z_hits) / number:.2f}",
