@@ -4,6 +4,7 @@
     ├── NotFound            the thing does not exist, or this person may not know that it does
     ├── NotPermitted        the person is known, the act is not theirs
     ├── Stale               somebody else saved the same thing first
+    ├── LeaseLost           another process does this by now
     ├── Invalid             what was typed cannot be used; carries the field
     ├── WrongState          the act does not fit the state the thing is in
     └── ContentInvalid      a playbook, template or other content file is wrong; carries file:line:
@@ -42,6 +43,10 @@ class Stale(CrisisError):
     """Somebody else saved this first: what they saved and what you typed are both kept."""
 
     code = "stale"
+
+
+class LeaseLost(CrisisError):
+    code = "lease_lost"
 
 
 class Invalid(CrisisError):

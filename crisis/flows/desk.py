@@ -29,13 +29,18 @@ def _nothing(name: str) -> None:
     """A checkpoint that does nothing; a test puts one here that ends the process."""
 
 
+def _open(db: Connection) -> None:
+    """No fence: this process may write."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Desk:
     """Tools of the desk.
 
     `real_now` is the machine's clock. `drill` says that the world outside is played: its time is the drill's and
     nothing may leave the building. `checkpoint` is called by name at the points between which a release must
-    survive the death of the process. `own` is where one's own desk would lie, when this one is the sample desk.
+    survive the death of the process. `fence` is called first in each transaction and raises when this process may not
+    write any more (`crisis.flows.listener`). `own` is where one's own desk would lie, when this one is the sample desk.
     """
 
     settings: Settings
@@ -45,9 +50,14 @@ class Desk:
     drill: bool = False
     own: Settings | None = None
     checkpoint: Callable[[str], None] = field(default=_nothing)
+    fence: Callable[[Connection], None] = field(default=_open)
 
-    def transaction(self) -> AbstractContextManager[Connection]:
-        return self.database.transaction()
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction that writes; it begins at the fence."""
+        with self.database.transaction() as db:
+            self.fence(db)
+            yield db
 
     def reading(self) -> AbstractContextManager[Connection]:
         return self.database.reading()

@@ -1,4 +1,8 @@
-"""The listening thread: asks the sources whose time has come, and hands each answer to the desk as it arrives."""
+"""The listening thread: asks the sources whose time has come, and hands each answer to the desk as it arrives.
+
+One process listens at a time, under a lease (`crisis.flows.listener`); the others wait here and one takes over. The
+one that has lost the lease stops before it writes: its desk refuses each transaction.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +16,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from crisis.core.lease import LOOKED_AT_EVERY, RENEWED_EVERY, Claimant, Lease
 from crisis.core.sources import FETCHED, Form, Source
 from crisis.core.subscription import Push
+from crisis.errors import LeaseLost
 from crisis.flows import ear as ears
-from crisis.flows import hubs, ingest
+from crisis.flows import hubs, ingest, listener
 from crisis.flows.desk import Desk, house
 from crisis.flows.ear import Ear
 from crisis.flows.ingest import TakenIn
-from crisis.jobs import forms
+from crisis.jobs import forms, process
 from crisis.jobs.forms import Visit, fulltext
 from crisis.jobs.forms.sitemap import is_index
 from crisis.store import sources
@@ -53,8 +59,8 @@ def is_loopback(url: str) -> bool:
 
 
 class Listening:
-    """Polls until it is stopped. `allowed` is what may be reached beyond public addresses (the drill's own server);
-    `processes` parse feeds beside this one, 0 parses here."""
+    """Polls until it is stopped, while it holds the lease. `allowed` is what may be reached beyond public addresses
+    (the drill's own server); `processes` parse feeds beside this one, 0 parses here. `me` is this process."""
 
     def __init__(
         self,
@@ -65,14 +71,19 @@ class Listening:
         processes: int = 0,
         pause_s: float = 1.0,
         heard: Callable[[TakenIn], None] = lambda taken: None,
+        me: Claimant | None = None,
     ) -> None:
+        self._unfenced = desk
+        # With the lease it is the desk that refuses what is written after the lease is lost.
         self._desk = desk
+        self._me = me or process.this_one()
         self._allowed = allowed
         self._politeness = politeness or Politeness()
         self._processes = processes
         self._pause_s = pause_s
         self._heard = heard
         self._stop = threading.Event()
+        self._lost = False
         self._ear: Ear | None = None
         # The ear hears one answer at a time, in the order in which they are written.
         self._taking = asyncio.Lock()
@@ -87,11 +98,56 @@ class Listening:
         self._thread.join(timeout=30)
 
     async def _listen(self) -> None:
+        first = self._unfenced.drill
+        while not self._stop.is_set():
+            lease = await asyncio.to_thread(self._claim, first)
+            if lease is None:
+                await asyncio.to_thread(self._stop.wait, LOOKED_AT_EVERY.total_seconds())
+                continue
+            first = False
+            log.info("listening.begun term=%s", lease.term)
+            self._desk, self._lost, self._ear = listener.holding(self._unfenced, lease), False, None
+            renewing = asyncio.create_task(self._renew(lease))
+            try:
+                await self._hold()
+                self._end(lease)
+            except LeaseLost:
+                log.warning("listening.lost term=%s", lease.term)
+            except Exception:
+                # This thread must outlive a database that is away for a moment.
+                log.exception("listening.failed")
+            finally:
+                renewing.cancel()
+
+    def _claim(self, first: bool) -> Lease | None:
+        try:
+            if first:
+                return listener.take(self._unfenced, self._me)
+            return listener.claim(self._unfenced, self._me, lives=process.lives)
+        except Exception:
+            # The database is away for a moment: it is asked again.
+            log.exception("listening.not_claimed")
+            return None
+
+    async def _renew(self, lease: Lease) -> None:
+        while not self._over():
+            await asyncio.sleep(RENEWED_EVERY.total_seconds())
+            try:
+                await asyncio.to_thread(listener.renew, self._unfenced, lease)
+            except LeaseLost:
+                self._lost = True
+            except Exception:
+                log.exception("listening.not_renewed")
+
+    async def _hold(self) -> None:
+        """Listen until it is stopped, or the lease is lost."""
         async with Readers(self._processes) as readers:
-            while not self._stop.is_set():
+            while not self._over():
                 try:
                     async with self._session() as session:
                         asked = await self.round(session, readers)
+                except LeaseLost:
+                    raise
                 except Exception:
                     # A round that failed is asked again; the sources keep their due times.
                     log.exception("listening.failed")
@@ -99,14 +155,22 @@ class Listening:
                     asked = 0
                 if not asked:
                     await asyncio.sleep(self._pause_s)
+
+    def _end(self, lease: Lease) -> None:
         if self._ear is not None:
             with self._desk.transaction() as db:
                 ears.save(self._ear, db, now=True)
+        listener.give_back(self._unfenced, lease)
+
+    def _over(self) -> bool:
+        return self._stop.is_set() or self._lost
 
     def _taken_in(self, source_id: int, act: Callable[[], TakenIn]) -> TakenIn | None:
         """What an answer brought. One that cannot be taken in harms its own source and none beside it."""
         try:
             return act()
+        except LeaseLost:
+            raise
         except Exception as error:
             log.exception("listening.not_taken_in source=%s", source_id)
             # The ear has heard what was not written: it remembers again from what is written.
@@ -126,13 +190,11 @@ class Listening:
 
     async def round(self, session: Session, readers: Readers) -> int:
         """Take in what was pushed, ask the hubs, and ask every source that is due; how many there were."""
+        # In a thread of its own: telling a long memory again must not keep the lease from being renewed.
+        self._ear = await asyncio.to_thread(self._listening_ear)
+        if self._ear is None:
+            return 0
         with self._desk.reading() as db:
-            if self._ear is not None and not ears.is_current(self._ear, db):
-                self._ear = ears.renewed(self._ear, db)
-            if self._ear is None:
-                self._ear = ears.open_ear(self._desk, db)
-            if self._ear is None:
-                return 0
             now = self._desk.now(db)
             due = sources.due(db, now=now)
             if self._desk.drill:
@@ -155,6 +217,14 @@ class Listening:
         finally:
             await asyncio.gather(*looking)
         return len(due)
+
+    def _listening_ear(self) -> Ear | None:
+        """The ear with the watches of now; None before an organisation is set up."""
+        with self._desk.reading() as db:
+            ear = self._ear
+            if ear is not None and not ears.is_current(ear, db):
+                ear = ears.renewed(ear, db)
+            return ear or ears.open_ear(self._desk, db)
 
     async def _ask(self, due: tuple[Source, ...], turn: _Turn) -> None:
         """Ask sources over the web and take in their answers as they come; full texts come after all others."""
@@ -192,13 +262,13 @@ class Listening:
                 if isinstance(fetched, Failed) and fetched.whole_host:
                     silent.append((key, fetched))
                     continue
-                if _wants_full_text(turn.sources[int(key)]) and isinstance(feed, Feed) and not self._stop.is_set():
+                if _wants_full_text(turn.sources[int(key)]) and isinstance(feed, Feed) and not self._over():
                     filling.append(asyncio.create_task(self._fill(key, fetched, feed, after.get(key), turn)))
                     continue
                 await self._take_in(key, fetched, feed, kept=after.get(key))
-                if self._stop.is_set():
+                if self._over():
                     break
-        while filling and not self._stop.is_set():
+        while filling and not self._over():
             await asyncio.wait(filling, timeout=0.5)
             filling = [task for task in filling if not task.done() or task.result()]
         for task in filling:
@@ -230,8 +300,10 @@ class Listening:
             async with aclosing(forms.LOOK[source.form](self._visit(source, turn))) as parts:
                 async for part in parts:
                     taken = await self._take_in(str(source.id), part.fetched, part.feed, kept=part.kept)
-                    if taken is None or self._stop.is_set():
+                    if taken is None or self._over():
                         break
+        except LeaseLost:
+            raise
         except Exception as error:
             # A file or a mail that nobody thought of harms its own source and none beside it.
             log.exception("listening.not_read source=%s", source.id)

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from crisis.core.contact import Recipient
 from crisis.core.people import Person, Role
 from crisis.errors import CrisisError, Invalid
-from crisis.flows import founding, people, recipients, releases, setup, sources
+from crisis.flows import founding, listener, people, recipients, releases, setup, sources
 from crisis.flows.desk import Desk, House, house, house_of
 from crisis.flows.founding import FirstPerson
 from crisis.store import jobs, log, migrate, records, views
@@ -32,6 +32,7 @@ def _shown(db: Connection) -> Mapping[str, Any]:
         "everybody": records.find(db, Person),
         "recipients": records.find(db, Recipient, active=True),
         "sources": views.source_count(db),
+        "listener": listener.standing(session.desk(), db),
         "dead": jobs.dead(db),
         "chain": log.head(db),
         "chain_problems": log.check_since(db) if session.me().has(Role.ADMINISTRATOR) else (),

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from crisis.core.case import OutletKind
 from crisis.core.people import Role
 from crisis.core.sources import FETCHED, Source, StoredWatch
+from crisis.flows import listener
 from crisis.flows import sources as flow
 from crisis.flows.sourceforms import NewSource
 from crisis.store import records, subscriptions
@@ -35,6 +36,7 @@ def _shown(db: Connection) -> Mapping[str, Any]:
         rows.append((source, health, _LOOKS.get(health.state, "over"), counts.get(source.id, 0)))
     return {
         "rows": rows,
+        "listener": listener.standing(session.desk(), db),
         "hosts": _hosts(db, [source for source, *_ in rows]),
         "silent": [(source, health) for source, health, *_ in rows if source.active and health.state is State.SILENT],
         "watches": records.find(db, StoredWatch),

@@ -22,7 +22,7 @@ from crisis.core.sources import Alarm, Dropped, Evidence, Source, StoredArticle,
 from crisis.core.statement import Revision, Statement, Waiver
 from crisis.core.subscription import Push, StoredSubscription
 from crisis.store.schema.columns import metadata
-from crisis.store.schema.house import attempt, job, log, log_head, person, search, session, setting
+from crisis.store.schema.house import attempt, job, lease, log, log_head, person, search, session, setting
 from crisis.store.schema.incidents import (
     audience,
     classification,
@@ -72,6 +72,7 @@ __all__ = [
     "incident",
     "incident_region",
     "job",
+    "lease",
     "log",
     "log_head",
     "member",

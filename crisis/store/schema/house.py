@@ -86,6 +86,19 @@ job = Table(
     Index("ix_job_waiting", "done_at", "dead", "run_at"),
 )
 
+# What one process does for all (listening), by whom and until when. Times are real time.
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    string("host"),
+    Column("number", Integer, nullable=False),
+    string("place"),
+    Column("term", Integer, nullable=False),
+    time("since_at"),
+    time("until_at"),
+)
+
 # Full text: our own bigrams in `tokens`; the index over it is made per database in `store.search`.
 search = Table(
     "search",
