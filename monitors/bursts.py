@@ -2,7 +2,7 @@
 
 Each stream (a story; an organisation and a topic) is counted in hours, in distinct voices. The way of a
 count: expected mean (level x hour of day x weekday, learned as it goes, winsorised so that a burst does not
-raise its own baseline) -> log-likelihood ratio of a negative binomial with three times the mean and most of a
+raise its own baseline) -> log-likelihood ratio of a negative binomial with nearly twice the mean and a
 voice more against the expected one -> one-sided CUSUM -> alarm at the threshold -> 24 hours' rest.
 
 The negative binomial, because real counts scatter more than a Poisson's: Poisson tails, Kleinberg's
@@ -25,8 +25,8 @@ from monitors.thresholds import threshold
 HOUR = 3600
 REST = timedelta(hours=24)
 # The burst worth finding: this many times the expected mean, plus this much.
-TIMES = 2.0
-PLUS = 0.8
+TIMES = 1.8
+PLUS = 1.2
 # How far the logarithm of a level wanders, as variance an hour: .25 within a week (`monitors.calibration`). The level
 # follows a count as much as this makes it worth, against the scatter of the count: the steady state of a Kalman filter.
 # A stream of five voices an hour follows in a day and a half, one of a voice a week hardly moves.
