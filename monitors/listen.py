@@ -146,14 +146,14 @@ class Listener:
         bar = self._rules.bars.of(best.role, topic) + self._habit()
         if best.score >= bar and self._silencer.may_alert(at, place.story, topic, grave=_is_grave(best)):
             return self._alert(article, at, place, Level.ALERT, topic, best, bursts)
-        if bursts and best.role is not Role.PEER and self._silencer.may_burst(at, place.story):
+        if bursts and best.role is not Role.PEER and self._silencer.may_burst(at):
             bad = [entry for entry in self._recent if entry[3] >= self._rules.bars.counted]
             if any(name != "all" for name in bursts) or 2 * len(bad) >= len(self._recent):
                 return self._alert(article, at, place, Level.ALERT, topic, best, bursts)
             if bursts["all"].count >= _LOUD and self._silencer.may_notice(at, place.story):
                 return self._alert(article, at, place, Level.NOTICE, "all", best, bursts)
         is_top = article.rank is not None and article.rank <= _TOP
-        if is_top and best.role is not Role.PEER and self._silencer.may_burst(at, place.story):
+        if is_top and best.role is not Role.PEER and self._silencer.may_burst(at):
             return self._alert(article, at, place, Level.ALERT, topic, best, bursts, rank=article.rank)
         return None
 

@@ -30,10 +30,8 @@ class Silencer:
             return False
         return grave or self._spend(at, Level.ALERT)
 
-    def may_burst(self, at: datetime, story: str) -> bool:
-        """Is a burst news? Not while the team is awake, and not of a story that has raised an alarm."""
-        if self._was_told(story, Level.ALERT):
-            return False
+    def may_burst(self, at: datetime) -> bool:
+        """Is a burst news? Not while the team is awake. A story that was told of days ago and flares up again is."""
         return self._awake is None or at >= self._awake + timedelta(hours=self._rules.awake_hours)
 
     def may_notice(self, at: datetime, story: str) -> bool:

@@ -17,6 +17,7 @@ from monitors.alert import Alert, Level
 from monitors.article import Article
 from monitors.listen import Listener
 from monitors.organisation import Organisation
+from monitors.silencer import Silencer
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FERRY = Organisation(
@@ -317,3 +318,14 @@ def test_a_namesake_in_the_text_is_not_led_by_the_title() -> None:
     text = "The singer was signed by Northwind Records last year."
 
     assert not heard(listener(), article("Two dead after concert stage collapses", body=text))
+
+
+def test_a_story_that_was_told_of_flares_up_as_news_once_the_team_sleeps_again() -> None:
+    rules = alarms().rules()
+    silencer = Silencer(rules)
+    silencer.told(NOON, "s1", "conduct", Level.ALERT)
+    sleeps = NOON + timedelta(hours=rules.awake_hours)
+
+    assert not silencer.may_burst(sleeps - timedelta(minutes=1))
+    assert silencer.may_burst(sleeps)
+    assert not silencer.may_alert(sleeps, "s1", "conduct", grave=True)
