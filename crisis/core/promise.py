@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -43,3 +44,18 @@ def broken(promise: Promise, *, note: str, at: datetime) -> Promise:
     if promise.state is not PromiseState.OPEN:
         raise WrongState("promise has ended", promise=promise.id)
     return replace(promise, state=PromiseState.BROKEN, ended_at=at, note=note.strip())
+
+
+def standing(promises: Iterable[Promise], *, due_at: datetime, audience: str) -> Promise | None:
+    """The open promise for the same minute to the same audience, or to nobody in particular, when one stands."""
+    minute = due_at.replace(second=0, microsecond=0)
+    return next(
+        (
+            promise
+            for promise in promises
+            if promise.state is PromiseState.OPEN
+            and promise.due_at.replace(second=0, microsecond=0) == minute
+            and (not promise.audience or not audience or promise.audience == audience)
+        ),
+        None,
+    )

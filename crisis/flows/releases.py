@@ -10,6 +10,7 @@ to take the text) in which nobody can know; a delivery found there is `uncertain
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -24,12 +25,15 @@ from crisis.core.approval import Approval
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.incident import Incident
 from crisis.core.job import Job
+from crisis.core.log import LogEntry
+from crisis.core.nextupdate import Announced, announced
 from crisis.core.people import Action, Person, demand
-from crisis.core.promise import Promise, PromiseState
+from crisis.core.promise import Promise, PromiseState, standing
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState
-from crisis.errors import CrisisError, Stale, WrongState
-from crisis.flows.desk import Desk, acting, house, note
+from crisis.errors import CrisisError, Invalid, Stale, WrongState
+from crisis.flows.desk import Desk, acting, at_home, house, note
+from crisis.flows.responses import NewPromise, put_promise
 from crisis.flows.statements import newest_approval
 from crisis.store import incidents, jobs, recipients, records, statements
 
@@ -47,7 +51,10 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """What a person sees before anything leaves: who gets it, who has been told first, what it promises."""
+    """What a person sees before anything leaves: who gets it, who has been told first, what it promises.
+
+    `announced` is the next update that the text names; `standing` the open promise of it that is on the rail already.
+    """
 
     incident: Incident
     statement: Statement
@@ -58,6 +65,15 @@ class Preview:
     told: tuple[AudienceEntry, ...]
     untold_before: tuple[AudienceEntry, ...]
     promises: tuple[Promise, ...]
+    announced: Announced | None
+    standing: Promise | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declined:
+    """A person releases a text that names a next update and enters no promise of it, with the reason."""
+
+    reason: str
 
 
 def preview(desk: Desk, incident_key: str, number: int, *, by: Person) -> Preview:
@@ -73,6 +89,9 @@ def preview(desk: Desk, incident_key: str, number: int, *, by: Person) -> Previe
         rules.demand_releasable(statement, approval, revision.text, incident.state)
         plan = [entry for entry in incidents.audiences(db, incident.id) if not entry.left_out]
         place = next((entry.position for entry in plan if entry.audience == statement.audience), None)
+        said_at = at_home(db, desk.now(db))
+        found = announced(revision.text, lang=statement.lang, said_at=said_at, checks=desk.content.checks)
+        kept = records.find(db, Promise, incident_id=incident.id, state=PromiseState.OPEN)
         return Preview(
             incident=incident,
             statement=statement,
@@ -84,7 +103,9 @@ def preview(desk: Desk, incident_key: str, number: int, *, by: Person) -> Previe
             untold_before=tuple(
                 entry for entry in plan if entry.told_at is None and place is not None and entry.position < place
             ),
-            promises=records.find(db, Promise, statement_id=statement.id, state=PromiseState.OPEN),
+            promises=tuple(promise for promise in kept if promise.statement_id == statement.id),
+            announced=found,
+            standing=standing(kept, due_at=found.at, audience=statement.audience) if found else None,
         )
 
 
@@ -112,8 +133,20 @@ def _demand_targets(desk: Desk, db: Connection, statement: Statement) -> tuple[T
     return found
 
 
-def release(desk: Desk, incident_key: str, number: int, *, by: Person, hash: str) -> Release:
-    """The release of exactly the bytes with this hash. A second call raises WrongState and sends nothing."""
+def release(
+    desk: Desk,
+    incident_key: str,
+    number: int,
+    *,
+    by: Person,
+    hash: str,
+    promised: NewPromise | Declined | None = None,
+) -> Release:
+    """The release of exactly the bytes with this hash. A second call raises WrongState and sends nothing.
+
+    `promised` is what the person decided about the next update that the text names: a promise, none for a reason, or
+    None to leave it open. Raises Invalid for a promise that cannot be kept any more; then nothing was released.
+    """
     demand(by, Action.RELEASE)
     desk.checkpoint("before_release")
     with acting(desk) as (db, now):
@@ -125,9 +158,66 @@ def release(desk: Desk, incident_key: str, number: int, *, by: Person, hash: str
         if approval.hash != hash:
             raise WrongState("text is not the approved one", statement=number)
         made = release_approved(desk, db, incident, statement, approval, by=by, now=now)
+        if isinstance(promised, NewPromise):
+            _promise(db, incident, statement, promised, by=by, now=now)
+        elif promised is not None:
+            _decline(db, incident, statement, promised, by=by, now=now)
         desk.checkpoint("in_release")
     desk.checkpoint("after_release")
     return made
+
+
+def _promise(
+    db: Connection, incident: Incident, statement: Statement, typed: NewPromise, *, by: Person, now: datetime
+) -> None:
+    """Put the next update on the promise rail, unless an earlier promise of it stands there."""
+    if typed.due_at <= now:
+        raise Invalid("due_at", "due_passed")
+    kept = records.find(db, Promise, incident_id=incident.id, state=PromiseState.OPEN)
+    if standing(kept, due_at=typed.due_at, audience=statement.audience) is None:
+        typed = replace(typed, statement_id=statement.id, audience=statement.audience)
+        put_promise(db, incident, typed, by=by, now=now)
+
+
+def _decline(
+    db: Connection, incident: Incident, statement: Statement, declined: Declined, *, by: Person, now: datetime
+) -> None:
+    if not declined.reason.strip():
+        raise Invalid("reason", "reason_missing")
+    note(
+        db,
+        "promise_declined",
+        at=now,
+        by=by,
+        incident_id=incident.id,
+        words=declined.reason.strip(),
+        statement=statement.number,
+    )
+
+
+def unpromised(desk: Desk, db: Connection, made: Iterable[Release]) -> Mapping[int, Announced]:
+    """By number of the release: the next update that a text named when it went out, of which no promise was entered
+    and nobody said why not."""
+    found = {}
+    for item in made:
+        said_at = at_home(db, item.at)
+        update = announced(item.text, lang=item.lang, said_at=said_at, checks=desk.content.checks)
+        if update is not None and item.withdrawn_at is None and not _is_settled(db, item, update):
+            found[item.id] = update
+    return found
+
+
+def _is_settled(db: Connection, made: Release, update: Announced) -> bool:
+    statement = records.get(db, Statement, made.statement_id)
+    promises = records.find(db, Promise, incident_id=made.incident_id)
+    # Kept or broken, it was on the rail.
+    stood = [replace(promise, state=PromiseState.OPEN) for promise in promises]
+    declined = records.find(db, LogEntry, incident_id=made.incident_id, verb="promise_declined")
+    return (
+        any(promise.statement_id == statement.id for promise in promises)
+        or standing(stood, due_at=update.at, audience=made.audience) is not None
+        or any(entry.args.get("statement") == statement.number for entry in declined)
+    )
 
 
 def release_approved(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from sqlalchemy import Connection
 
 from crisis.core import promise as promise_rules
 from crisis.core import response as rules
 from crisis.core.audienceplan import ANSWERS, AudienceEntry
+from crisis.core.incident import Incident
 from crisis.core.people import Action, Person, demand, demand_in
 from crisis.core.promise import Promise
 from crisis.core.release import Release
@@ -106,6 +109,17 @@ def told(desk: Desk, incident_key: str, audience: str, *, by: Person, how: str) 
         return entry
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewPromise:
+    """What a person types for a promise: what, who keeps it, until when, to whom, and which text made it."""
+
+    text: str
+    due_at: datetime
+    owner_id: int
+    audience: str = ""
+    statement_id: int | None = None
+
+
 def promise(
     desk: Desk,
     incident_key: str,
@@ -119,28 +133,34 @@ def promise(
 ) -> Promise:
     """A promise in the ledger: what, who, until when."""
     demand(by, Action.DRAFT)
-    if not text.strip():
-        raise Invalid("text", "promise_missing")
+    typed = NewPromise(text=text, due_at=due_at, owner_id=owner_id, audience=audience, statement_id=statement_id)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
-        if due_at < incident.t0_at:
-            raise Invalid("due_at", "due_before_incident")
         if statement_id is not None and records.first(db, Statement, id=statement_id, incident_id=incident.id) is None:
             raise NotFound(kind="statement", id=statement_id)
-        made = records.add(
-            db,
-            Promise(
-                incident_id=incident.id,
-                statement_id=statement_id,
-                text=text.strip(),
-                audience=audience,
-                owner_id=records.get(db, Person, owner_id).id,
-                due_at=due_at,
-                made_at=now,
-            ),
-        )
-        note(db, "promise_made", at=now, by=by, incident_id=incident.id, promise=made.text, due=due_at.isoformat())
-        return made
+        return put_promise(db, incident, typed, by=by, now=now)
+
+
+def put_promise(db: Connection, incident: Incident, typed: NewPromise, *, by: Person, now: datetime) -> Promise:
+    """A promise of an incident within a transaction of the caller. Raises Invalid."""
+    if not typed.text.strip():
+        raise Invalid("text", "promise_missing")
+    if typed.due_at < incident.t0_at:
+        raise Invalid("due_at", "due_before_incident")
+    made = records.add(
+        db,
+        Promise(
+            incident_id=incident.id,
+            statement_id=typed.statement_id,
+            text=typed.text.strip(),
+            audience=typed.audience,
+            owner_id=records.get(db, Person, typed.owner_id).id,
+            due_at=typed.due_at,
+            made_at=now,
+        ),
+    )
+    note(db, "promise_made", at=now, by=by, incident_id=incident.id, promise=made.text, due=typed.due_at.isoformat())
+    return made
 
 
 def keep_promise(desk: Desk, incident_key: str, promise_id: int, *, by: Person, words: str, kept: bool) -> Promise:

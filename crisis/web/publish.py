@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, redirect, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
 from crisis.core.response import Response as Said
 from crisis.core.response import shift
 from crisis.core.statement import StatementState
-from crisis.errors import WrongState
+from crisis.errors import Invalid, WrongState
 from crisis.flows import releases
+from crisis.flows.releases import Declined
+from crisis.flows.responses import NewPromise
 from crisis.store import records, visible
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
@@ -32,6 +34,7 @@ def _index(db: Connection, key: str) -> Mapping[str, Any]:
     return {
         **shown,
         "tab": "publish",
+        "unpromised": releases.unpromised(session.desk(), db, out),
         "ready": [item for item in written if item.state is StatementState.APPROVED],
         "statements": {item.id: item for item in written},
         "released": [
@@ -49,20 +52,46 @@ def index(key: str) -> str:
 @blueprint.get("/<int:number>")
 def preview(key: str, number: int) -> Answer | str | tuple[str, int]:
     try:
-        shown = releases.preview(session.desk(), key, number, by=session.me())
+        return _preview(key, number)
     except WrongState as error:
         return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
-    return render("preview.html", load=lambda db: {**head(db, key), "tab": "publish", "p": shown})
+
+
+def _preview(key: str, number: int, error: Invalid | None = None) -> str:
+    shown = releases.preview(session.desk(), key, number, by=session.me())
+    return render("preview.html", load=lambda db: {**head(db, key), "tab": "publish", "p": shown}, error=error)
 
 
 @blueprint.post("/<int:number>")
 def release(key: str, number: int) -> Answer | tuple[str, int]:
-    """Send exactly the bytes whose hash the form carries."""
-    return _do(
-        key,
-        lambda: releases.release(session.desk(), key, number, by=session.me(), hash=forms.text("hash")),
-        place=lambda made: f"#r{made.id}",
-    )
+    """Send exactly the bytes whose hash the form carries, and enter what they promise."""
+
+    try:
+        hash = forms.text("hash")
+        made = releases.release(session.desk(), key, number, by=session.me(), hash=hash, promised=_promised())
+    except Invalid as error:
+        # What is wrong is mended on the preview; nothing has gone out.
+        return _preview(key, number, error), page.status_of(error)
+    except page.MENDABLE as error:
+        return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
+    return redirect(url_for("publish.index", key=key) + f"#r{made.id}", 303)
+
+
+def _promised() -> NewPromise | Declined | None:
+    """What is to become of the next update that the text names."""
+    match forms.text("next"):
+        case "promise":
+            return NewPromise(
+                text=forms.text("text"),
+                due_at=forms.moment("due_at"),
+                owner_id=forms.whole("owner", session.me().id),
+            )
+        case "none":
+            return Declined(reason=forms.text("reason"))
+        case "later" | "":
+            return None
+        case other:
+            raise Invalid("next", "choice_wrong", value=other)
 
 
 @blueprint.post("/delivery/<int:delivery_id>")

@@ -1,0 +1,89 @@
+"""When a text says that people will hear next, read as they read it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from crisis.content.library import Library
+from crisis.core.nextupdate import announced
+from crisis.core.spokentime import spoken_time
+
+HOME = ZoneInfo("Asia/Shanghai")
+# A Thursday.
+SAID = datetime(2026, 5, 14, 9, 6, tzinfo=HOME)
+
+
+def at(day: int, hour: int, minute: int = 0, month: int = 5, year: int = 2026) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=HOME)
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence", "moment"),
+    [
+        ("zh", "下一次通报时间是5月14日12:30,届时没有新情况也照发。", at(14, 12, 30)),
+        ("zh", "下一次通报时间:今天18:00。", at(14, 18)),
+        ("zh", "明早10时在中环码头再作交代。", at(15, 10)),
+        ("zh", "今天下午三点半再通报。", at(14, 15, 30)),
+        ("zh", "今晚8点发布进展。", at(14, 20)),
+        ("zh", "周五上午十点前公布结果。", at(15, 10)),
+        ("zh", "下周一9时再通报。", at(18, 9)),
+        ("zh", "16日中午12时更新。", at(16, 12)),
+        ("zh", "我们将在三小时内再次通报。", at(14, 12, 6)),
+        ("zh", "2026年6月1日08:00发布报告。", at(1, 8, month=6)),
+        ("zh", "昨日上午9时发生,今天17:00再通报。", at(14, 17)),
+        ("zh", "中午再通报。", at(14, 12)),
+        ("zh", "8:30再通报。", at(15, 8, 30)),
+        ("zh", "明天再通报。", None),
+        ("zh", "我们将及时更新进展。", None),
+        ("en", "the next update is at 12:30 on 14 may, with or without news.", at(14, 12, 30)),
+        ("en", "next update at 18:00 today.", at(14, 18)),
+        ("en", "we speak again tomorrow at 10 a.m.", at(15, 10)),
+        ("en", "our next post is at 2.30 p.m., sooner if service is back.", at(14, 14, 30)),
+        ("en", "the next update follows on friday at noon.", at(15, 12)),
+        ("en", "next update: may 16th, 9 am.", at(16, 9)),
+        ("en", "we will update you within three hours.", at(14, 12, 6)),
+        ("en", "next update tomorrow.", None),
+        ("en", "25:70 is no time.", None),
+    ],
+)
+def test_the_moment_that_a_sentence_names(lang: str, sentence: str, moment: datetime | None) -> None:
+    assert spoken_time(sentence, lang=lang, said_at=SAID) == moment
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"), [("zh", "1月2日10:00再通报。"), ("en", "next update at 10:00 on 2 january.")]
+)
+def test_a_text_of_december_speaks_of_the_january_that_comes(lang: str, sentence: str) -> None:
+    said_at = at(30, 9, month=12)
+
+    assert spoken_time(sentence, lang=lang, said_at=said_at) == at(2, 10, month=1, year=2027)
+
+
+def test_a_text_is_held_to_its_own_closing_sentence(content: Library) -> None:
+    text = "声明\n今天上午九点，我们接到消息。\n下一次通报时间：5月14日12:30，没有新情况也照发。\n星炉炊具\n"
+
+    found = announced(text, lang="zh", said_at=SAID, checks=content.checks)
+
+    assert found is not None
+    assert found.at == at(14, 12, 30)
+    assert found.words == "下一次通报时间：5月14日12:30，没有新情况也照发。"
+
+
+def test_the_same_in_english(content: Library) -> None:
+    text = (
+        "Statement\nAt 9 a.m. today we were told of an accident.\nThe next update is at 12:30 on 14 May.\nStarhearth\n"
+    )
+
+    found = announced(text, lang="en", said_at=SAID, checks=content.checks)
+
+    assert found is not None
+    assert found.at == at(14, 12, 30)
+
+
+def test_what_is_over_was_told_and_not_promised(content: Library) -> None:
+    text = "今天上午九点，我们接到消息，杭州一户人家的厨房发生燃气事故。\n"
+
+    assert announced(text, lang="zh", said_at=SAID, checks=content.checks) is None

@@ -1,0 +1,181 @@
+"""A text that says when people hear next is released together with the promise of it, in one intention."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from lxml import html
+
+from crisis.core.approval import Approval
+from crisis.core.incident import Incident
+from crisis.core.log import LogEntry
+from crisis.core.promise import Promise
+from crisis.core.release import Release
+from crisis.core.statement import Statement
+from crisis.flows import responses
+from crisis.store import records
+from crisis.web.app import create_app
+from tests.web.browsers import Browser
+from tests.world import TEXT, World
+
+NEXT = "下一次通报时间：今天12:30，没有新情况也照发。"
+SAYS_WHEN = TEXT + NEXT + "\n"
+# 2026-05-14, 12:30 in Hangzhou.
+DUE = datetime.fromisoformat("2026-05-14T12:30:00+08:00")
+
+
+@pytest.fixture
+def app(world: World) -> Flask:
+    return create_app(world.desk)
+
+
+@pytest.fixture
+def zhou(world: World, app: Flask) -> Browser:
+    return Browser(app, world.desk, world.zhou)
+
+
+def place(incident: Incident, statement: Statement) -> str:
+    return f"/i/{incident.key}/publish/{statement.number}"
+
+
+def typed(world: World, approval: Approval, **changes: Any) -> dict[str, Any]:
+    form = {
+        "form": "release",
+        "hash": approval.hash,
+        "next": "promise",
+        "due_at": "2026-05-14T12:30",
+        "text": NEXT,
+        "owner": str(world.lin.id),
+    }
+    return form | changes
+
+
+def promises(world: World) -> tuple[Promise, ...]:
+    with world.desk.reading() as db:
+        return records.find(db, Promise)
+
+
+def went_out(world: World) -> bool:
+    with world.desk.reading() as db:
+        return bool(records.find(db, Release))
+
+
+def test_the_preview_offers_the_time_and_the_words_that_the_text_names(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    statement, _ = world.approved(incident, text=SAYS_WHEN)
+
+    page = html.fromstring(zhou.get(place(incident, statement)).text)
+
+    assert page.xpath("//input[@name='due_at']/@value") == ["2026-05-14T12:30"]
+    assert page.xpath("//textarea[@name='text']")[0].text_content() == NEXT
+    assert page.xpath("//input[@name='next' and @checked]/@value") == ["promise"]
+
+
+def test_an_english_text_is_read_too(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    text = "We were told of an accident at a home in Hangzhou.\nThe next update is at 12:30 on 14 May.\n"
+    statement, _ = world.approved(incident, text=text, lang="en")
+
+    page = html.fromstring(zhou.get(place(incident, statement)).text)
+
+    assert page.xpath("//input[@name='due_at']/@value") == ["2026-05-14T12:30"]
+    assert page.xpath("//textarea[@name='text']")[0].text_content() == "The next update is at 12:30 on 14 May."
+
+
+def test_the_promise_is_made_together_with_the_release(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    statement, approval = world.approved(incident, text=SAYS_WHEN)
+
+    assert zhou.post(place(incident, statement), typed(world, approval)).status_code == 303
+
+    (made,) = promises(world)
+    assert (made.due_at, made.text, made.owner_id) == (DUE, NEXT, world.lin.id)
+    assert (made.statement_id, made.audience) == (statement.id, "public")
+    assert "#release-next" not in zhou.get(f"/i/{incident.key}/publish").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"due_at": "2026-05-14T09:00"}, "due_at"),
+        ({"due_at": "noon"}, "due_at"),
+        ({"text": " "}, "text"),
+        ({"next": "none", "reason": ""}, "reason"),
+    ],
+)
+def test_with_a_promise_that_cannot_be_made_nothing_goes_out_and_what_was_typed_stays(
+    world: World, zhou: Browser, changes: dict[str, str], field: str
+) -> None:
+    incident = world.room()
+    statement, approval = world.approved(incident, text=SAYS_WHEN)
+
+    answer = zhou.post(place(incident, statement), typed(world, approval, **changes))
+
+    assert answer.status_code == 422
+    assert f'id="release-{field}-e"' in answer.text
+    assert not went_out(world)
+    assert promises(world) == ()
+    page = html.fromstring(answer.text)
+    assert page.xpath("//input[@name='next' and @checked]/@value") == [changes.get("next", "promise")]
+
+
+def test_a_promise_is_declined_with_a_reason_that_the_log_keeps(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    statement, approval = world.approved(incident, text=SAYS_WHEN)
+
+    zhou.post(place(incident, statement), typed(world, approval, next="none", reason="The regulator speaks at noon"))
+
+    assert went_out(world)
+    assert promises(world) == ()
+    with world.desk.reading() as db:
+        entry = records.first(db, LogEntry, verb="promise_declined")
+    assert entry is not None
+    assert entry.note == "The regulator speaks at noon"
+    assert 'name="due_at"' not in zhou.get(f"/i/{incident.key}/publish").text
+
+
+def test_left_open_the_page_publishing_goes_on_asking_until_it_is_promised(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    statement, approval = world.approved(incident, text=SAYS_WHEN)
+    zhou.post(place(incident, statement), typed(world, approval, next="later"))
+
+    page = html.fromstring(zhou.get(f"/i/{incident.key}/publish").text)
+    (form,) = [form for form in page.forms if form.action == f"/i/{incident.key}/promises"]
+    asked = {name: value for name, value in form.form_values() if name != "csrf"}
+    assert asked["due_at"] == "2026-05-14T12:30"
+    zhou.post(f"/i/{incident.key}/promises", asked)
+
+    assert [promise.statement_id for promise in promises(world)] == [statement.id]
+    assert f'action="/i/{incident.key}/promises"' not in zhou.get(f"/i/{incident.key}/publish").text
+
+
+def test_a_promise_that_stands_for_that_time_is_not_doubled(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    responses.promise(
+        world.desk,
+        incident.key,
+        by=world.lin,
+        text="中午再通报",
+        due_at=DUE + timedelta(seconds=20),
+        owner_id=world.wang.id,
+        audience="public",
+    )
+    statement, approval = world.approved(incident, text=SAYS_WHEN)
+
+    page = zhou.get(place(incident, statement)).text
+    assert "中午再通报" in page
+    assert 'name="due_at"' not in page
+    # Also when a page that was opened before it stood still sends one.
+    assert zhou.post(place(incident, statement), typed(world, approval)).status_code == 303
+
+    assert [promise.text for promise in promises(world)] == ["中午再通报"]
+
+
+def test_a_release_without_a_decision_about_it_still_goes_out(world: World) -> None:
+    incident = world.room()
+
+    assert world.released(incident, text=SAYS_WHEN)
+    assert promises(world) == ()
