@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crisis.core.case import FactStatus
 from crisis.errors import Invalid, WrongState
@@ -57,6 +57,21 @@ def checked(fact: Fact) -> Fact:
         raise Invalid("source", "fact_source_missing")
     if fact.status is FactStatus.SUPERSEDED:
         raise Invalid("status", "choice_wrong")
+    return fact
+
+
+# What is known of the case is as of its own days. Older facts are there (a batch, a certificate), but more often
+# somebody has typed last year: asked once, not refused.
+LONG_BEFORE = timedelta(days=7)
+
+
+def timed(fact: Fact, *, began_at: datetime, now: datetime, sure: bool) -> Fact:
+    """The new fact, or Invalid: nobody knows anything as of a time that is still to come, and a time long before the
+    first signal of the incident must be meant (`sure`)."""
+    if fact.as_of > now:
+        raise Invalid("as_of", "fact_in_future")
+    if fact.as_of < began_at - LONG_BEFORE and not sure:
+        raise Invalid("as_of", "fact_long_past", days=LONG_BEFORE.days)
     return fact
 
 

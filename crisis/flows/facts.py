@@ -20,7 +20,7 @@ from crisis.store import incidents, records, search
 
 @dataclass(frozen=True, kw_only=True)
 class NewFact:
-    """What a person types for a fact."""
+    """What a person types for a fact. `sure` says that a time long before the incident is meant."""
 
     claim_zh: str = ""
     claim_en: str = ""
@@ -29,10 +29,11 @@ class NewFact:
     status: FactStatus = FactStatus.UNCONFIRMED
     asking: str = ""
     is_cause: bool = False
+    sure: bool = False
 
 
 def add(desk: Desk, incident_key: str, typed: NewFact, *, by: Person) -> Fact:
-    """A new fact in the ledger. Raises Invalid when the claim or its source is missing."""
+    """A new fact in the ledger. Raises Invalid when the claim or its source is missing, or its time cannot be."""
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
@@ -43,24 +44,22 @@ def add(desk: Desk, incident_key: str, typed: NewFact, *, by: Person) -> Fact:
 
 def _added(db: Connection, incident: Incident, typed: NewFact, *, by: Person, now: datetime) -> Fact:
     known = incidents.facts(db, incident.id)
-    fact = records.add(
-        db,
-        rules.checked(
-            Fact(
-                incident_id=incident.id,
-                number=max((item.number for item in known), default=0) + 1,
-                claim_zh=typed.claim_zh.strip(),
-                claim_en=typed.claim_en.strip(),
-                source=typed.source.strip(),
-                as_of=typed.as_of,
-                status=typed.status,
-                asking=typed.asking.strip(),
-                is_cause=typed.is_cause,
-                added_by=by.id,
-                added_at=now,
-            )
-        ),
+    fact = rules.checked(
+        Fact(
+            incident_id=incident.id,
+            number=max((item.number for item in known), default=0) + 1,
+            claim_zh=typed.claim_zh.strip(),
+            claim_en=typed.claim_en.strip(),
+            source=typed.source.strip(),
+            as_of=typed.as_of,
+            status=typed.status,
+            asking=typed.asking.strip(),
+            is_cause=typed.is_cause,
+            added_by=by.id,
+            added_at=now,
+        )
     )
+    fact = records.add(db, rules.timed(fact, began_at=incident.t0_at, now=now, sure=typed.sure))
     note(
         db,
         "fact_added",

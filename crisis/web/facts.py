@@ -43,6 +43,7 @@ def _typed() -> NewFact:
         status=forms.choice("status", FactStatus),
         asking=forms.text("asking"),
         is_cause=forms.flag("is_cause"),
+        sure=forms.flag("sure"),
     )
 
 

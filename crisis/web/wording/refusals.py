@@ -13,6 +13,14 @@ FIELD: Mapping[str, str] = {
     "reason_missing": N_("Write a reason: others will read it in the log."),
     "claim_missing": N_("Write the claim in Chinese or in English, one sentence."),
     "fact_source_missing": N_("Say where this comes from, for example “neighbour, quoted by Dushi Kuaibao”."),
+    "fact_in_future": N_(
+        "This time is still to come. Write as of when it was known: when it was said or measured. What is to happen is "
+        "a task or a promise."
+    ),
+    "fact_long_past": N_(
+        "This is more than %(days)s days before the first signal of the incident. Check day and year; if this time is "
+        "meant, tick the box and send it again."
+    ),
     "gate_needs_note": N_("This step has a gate. Write how it was met, or who decided to pass it."),
     "text_missing": N_("The text is empty. Write it before you save."),
     "title_missing": N_("Write a title, starting with a verb."),
