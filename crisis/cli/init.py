@@ -9,9 +9,10 @@ import click
 import yaml
 
 from crisis.cli.opening import complain, own_desk, say
+from crisis.content.yamlfile import Known, unknown_fields
 from crisis.errors import Invalid
 from crisis.flows import founding, sources
-from crisis.flows.desk import House, house_of
+from crisis.flows.desk import HOUSE_FIELDS, ORGANISATION_FIELDS, House, house_of
 from crisis.flows.founding import FirstPerson
 from crisis.flows.sourceforms import NewSource
 from crisis.web.wording import FIELD
@@ -39,12 +40,13 @@ def command(
     organisation: Path | None, feeds: Path | None, name: str | None, email: str | None, password: str | None, lang: str
 ) -> None:
     """Set up your own organisation. What is not given as an option is asked for."""
+    record = _record(organisation) if organisation else None
+    found = _sources(feeds)
     desk = own_desk()
     if founding.is_founded(desk):
         complain("This desk is set up already. Change it on the page “Readiness”, or choose another CRISIS_HOME.")
         raise SystemExit(1)
-    record = _record(organisation)
-    found = _sources(feeds)
+    record = record or _asked()
     first = FirstPerson(
         name=name or click.prompt("Your name"),
         email=email or click.prompt("Your e-mail"),
@@ -61,27 +63,46 @@ def command(
     say(f"{record['organisation']['name']} is set up with {len(found)} sources. Sign in as {person.email}: make run")
 
 
-def _record(file: Path | None) -> dict[str, Any]:
-    if file is not None:
-        try:
-            read = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
-        except UnicodeDecodeError:
-            complain(f"{file}:1: not UTF-8 text; save it as UTF-8")
-            raise SystemExit(1) from None
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            complain(f"{file}:{mark.line + 1 if mark else 1}: not YAML: {getattr(error, 'problem', error)}")
-            raise SystemExit(1) from None
-        if not isinstance(read, dict):
-            complain(f"{file}:1: not a mapping; it begins with `name: ...`")
-            raise SystemExit(1)
-        return read if "organisation" in read else {"organisation": read}
+def _record(file: Path) -> dict[str, Any]:
+    """The record of a file: the organisation's fields below `organisation:`, or all fields side by side."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        read = yaml.safe_load(text)
+    except UnicodeDecodeError:
+        complain(f"{file}:1: not UTF-8 text; save it as UTF-8")
+        raise SystemExit(1) from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        complain(f"{file}:{mark.line + 1 if mark else 1}: not YAML: {getattr(error, 'problem', error)}")
+        raise SystemExit(1) from None
+    if not isinstance(read, dict):
+        complain(f"{file}:1: not a mapping; it begins with `name: ...`")
+        raise SystemExit(1)
+    if "organisation" in read:
+        _demand_known(file, text, {**HOUSE_FIELDS, "organisation": ORGANISATION_FIELDS})
+        return read
+    _demand_known(file, text, {**HOUSE_FIELDS, **ORGANISATION_FIELDS})
+    of_house = {name: value for name, value in read.items() if name in HOUSE_FIELDS}
+    return of_house | {"organisation": {name: value for name, value in read.items() if name not in of_house}}
+
+
+def _asked() -> dict[str, Any]:
     organisation: dict[str, Any] = {"name": click.prompt("Name of the organisation")}
     for field, question in _LISTS:
         typed = click.prompt(question, default="", show_default=False)
         organisation[field] = [part.strip() for part in typed.replace("，", ",").split(",") if part.strip()]
     organisation["industry"] = click.prompt("Industry", default="", show_default=False)
     return {"organisation": organisation}
+
+
+def _demand_known(file: Path, text: str, known: Known) -> None:
+    """A field that nothing reads ends the command: a mistyped one would be missed on the day it is needed."""
+    unknown = unknown_fields(text, known)
+    for problem in unknown:
+        complain(f"{file}:{problem}")
+    if unknown:
+        complain("Nothing was set up. Known fields: " + ", ".join(sorted({*ORGANISATION_FIELDS, *HOUSE_FIELDS})) + ".")
+        raise SystemExit(1)
 
 
 def _house(record: dict[str, Any]) -> House:
@@ -101,7 +122,12 @@ def _sources(file: Path | None) -> list[NewSource]:
             return sources.parse_opml(data)
         return sources.parse_list(data.decode("utf-8-sig"))
     except Invalid as invalid:
-        complain(f"{file}:{invalid.details.get('problem', '')}: not an address")
+        if invalid.code == "field_unknown":
+            meant = f"unknown field {invalid.details['name']}; did you mean {invalid.details['nearest']}?"
+            for line in str(invalid.details["lines"]).split(", "):
+                complain(f"{file}:{line}: {meant}")
+        else:
+            complain(f"{file}:{invalid.details.get('problem', '')}: not an address")
         raise SystemExit(1) from None
     except UnicodeDecodeError:
         complain(f"{file}:1: not UTF-8 text")

@@ -7,7 +7,9 @@ silence.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -65,3 +67,49 @@ def load(file: Path, shape: type[Value] | Any) -> Value:
             problems.append(f"{name}:{_line(tree, path)}: {where}: {item['msg']}")
         raise ContentInvalid(tuple(problems)) from None
     return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownField:
+    """A key of a file that nothing reads, with its line and the known name that is nearest to it, or none."""
+
+    line: int
+    where: str
+    nearest: str
+
+    def __str__(self) -> str:
+        meant = f"; did you mean {self.nearest}?" if self.nearest else ""
+        return f"{self.line}: unknown field {self.where}{meant}"
+
+
+Known = Mapping[str, "Known | None"]
+
+
+def unknown_fields(text: str, known: Known) -> tuple[UnknownField, ...]:
+    """Every key of a YAML text that is not among the known ones, in the order of the lines.
+
+    `known` maps a field to its own fields, or to None when what lies in it has none.
+    """
+    tree = yaml.compose(text, Loader=_Loader)
+    return tuple(sorted(_unknown(tree, known, ""), key=lambda found: found.line)) if tree is not None else ()
+
+
+def _unknown(node: yaml.Node, known: Known, above: str) -> Iterator[UnknownField]:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key, value in node.value:
+        name = str(key.value)
+        if name == "<<":
+            continue
+        if name not in known:
+            line = int(key.start_mark.line) + 1
+            yield UnknownField(line=line, where=f"{above}{name}", nearest=nearest(name, known))
+        elif (inside := known[name]) is not None:
+            yield from _unknown(value, inside, f"{above}{name}.")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that somebody meant who wrote this one, or nothing where none is near."""
+    by_fold = {item.casefold().replace("_", ""): item for item in known}
+    found = get_close_matches(name.casefold().replace("_", "").replace("-", ""), list(by_fold), n=1, cutoff=0.6)
+    return by_fold[found[0]] if found else ""

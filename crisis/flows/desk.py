@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from crisis.content.library import Library
+from crisis.content.yamlfile import Known
 from crisis.core.clock import DrillClock
 from crisis.core.log import LogEntry
 from crisis.core.people import Person
@@ -114,6 +115,16 @@ class House:
 
 
 _FIELDS = ("prefix", "zone", "approvals", "hotline", "contact", "signature", "name_en", "listed", "smtp")
+_BOTH: Known = {"zh": None, "en": None}
+_SMTP = ("host", "port", "sender", "user", "password", "starttls")
+# The fields of the record of an organisation, and those of a house, each with its own.
+ORGANISATION_FIELDS: Known = {item.name: None for item in fields(Organisation)}
+HOUSE_FIELDS: Known = {
+    **dict.fromkeys((*_FIELDS, "allow")),
+    "contact": _BOTH,
+    "signature": _BOTH,
+    "smtp": dict.fromkeys(_SMTP),
+}
 
 
 def house_of(record: Mapping[str, Any]) -> House:

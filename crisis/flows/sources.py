@@ -9,6 +9,7 @@ from datetime import datetime
 from lxml import etree
 from sqlalchemy import Connection
 
+from crisis.content.yamlfile import nearest
 from crisis.core.people import Action, Person, demand
 from crisis.core.sources import Source, StoredWatch
 from crisis.errors import Invalid
@@ -118,6 +119,7 @@ def parse_opml(data: bytes) -> list[NewSource]:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise Invalid("opml", "file_wrong", problem=str(error)) from None
+    _demand_known(root)
     found = []
     for outline in root.iter("outline"):
         url = outline.get("xmlUrl")
@@ -130,6 +132,22 @@ def parse_opml(data: bytes) -> list[NewSource]:
     if not found:
         raise Invalid("opml", "file_wrong", problem="no outline with xmlUrl")
     return found
+
+
+def _demand_known(root: etree._Element) -> None:
+    """An outline whose address stands in a field that is nearly the right one would be left out in silence."""
+    near = [
+        (outline.sourceline or 1, str(name))
+        for outline in root.iter("outline")
+        for name, value in outline.attrib.items()
+        if outline.get("xmlUrl") is None
+        and str(value).startswith("http")
+        and nearest(str(name), ("xmlUrl", "htmlUrl", "url")) == "xmlUrl"
+    ]
+    if near:
+        (_, first), *_rest = near
+        lines = ", ".join(str(line) for line, name in near if name == first)
+        raise Invalid("opml", "field_unknown", lines=lines, name=first, nearest="xmlUrl")
 
 
 def set_active(desk: Desk, source_id: int, *, by: Person, active: bool) -> Source:

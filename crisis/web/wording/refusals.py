@@ -71,6 +71,7 @@ FIELD: Mapping[str, str] = {
     "url_wrong": N_("This is not a web address. It begins with http:// or https://."),
     "url_taken": N_("This source is already there."),
     "query_wrong": N_("The watch cannot be read: %(problem)s"),
+    "field_unknown": N_("Line %(lines)s of the file: the field %(name)s is not known. Did you mean %(nearest)s?"),
     "file_wrong": N_("The file cannot be read: %(problem)s"),
     "zone_wrong": N_("Unknown time zone. Example: Asia/Shanghai."),
     "prefix_wrong": N_("Use one to six capital letters, for example SG."),
