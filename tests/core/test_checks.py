@@ -281,3 +281,19 @@ def test_business_as_usual_without_a_word_on_the_injured_is_out_of_order() -> No
     report = check(draft("Trading is on track and orders leave as planned.", injury=True), CHECKS)
 
     assert "SC38" in ids(report)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "found"),
+    [
+        ("en", "Your account is on hold until the EDD is complete.", True),
+        ("en", "Please call the NHS or speak to our CEO.", False),
+        ("en", "Your account is on hold until the EDD (a second look at the source of money) is complete.", False),
+        ("zh", "本批次的MKT值曾经超出。", True),
+        ("zh", "请用APP查询，或联系我们的CEO。", False),
+    ],
+)
+def test_capitals_that_stand_for_something_are_jargon_unless_everybody_knows_or_reads_what(
+    lang: str, text: str, found: bool
+) -> None:
+    assert ("SC28" in ids(check(draft(text, lang=lang), CHECKS))) is found

@@ -7,6 +7,7 @@ begins with `!` must not. `<name>` stands for a word list of words.yaml, ` .. ` 
     pair: <sorry> .. & ^(?:but|however)\\b      two sentences that follow each other
     <user> & <careless> & !<if>                 one sentence (the default scope)
     text: <recall>                              anywhere
+    cased: \b[A-Z]{3,5}\b                       one sentence as it was written, capitals and all
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from crisis.core.checks.findings import Level, Principle
 from crisis.core.text import Text
 
 _FORBID_EXTRA: dict[str, str] = {"extra": "forbid"}
-_SCOPE = re.compile(r"^(sentence|pair|text|head|sign|clause): ")
+_SCOPE = re.compile(r"^(sentence|pair|text|head|sign|clause|cased): ")
 _NAME = re.compile(r"<([a-z_]+)>")
 _GAP = {"en": r".{0,60}?", "zh": r".{0,20}?"}
 
@@ -147,6 +148,7 @@ class Scope(StrEnum):
     TEXT = "text"
     HEAD = "head"
     SIGN = "sign"
+    CASED = "cased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ def compile_pattern(line: str, words: Mapping[str, str], *, lang: str) -> Patter
         wanted = not piece.startswith("!")
         source = expand(piece.removeprefix("!").strip(), words, lang=lang)
         # A look-around or an anchor can be true in a sentence and false in the whole text.
-        can_skim = not any(mark in source for mark in ("(?!", "(?<", "(?=", "^", "$"))
+        can_skim = scope is not Scope.CASED and not any(mark in source for mark in ("(?!", "(?<", "(?=", "^", "$"))
         parts.append(Part(re.compile(source), wanted, can_skim))
     return Pattern(scope, tuple(parts))
 

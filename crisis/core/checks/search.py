@@ -75,6 +75,8 @@ class Search:
             if sentence.role in (Role.HEAD, Role.SIGN, Role.GREETING):
                 return ((sentence.start, sentence.folded),)
             return ()
+        if scope is Scope.CASED:
+            return ((sentence.start, self.reading.text[sentence.start : sentence.end]),)
         if scope is Scope.SIGN:
             return ((sentence.start, sentence.folded),) if sentence.role is Role.SIGN else ()
         if scope is Scope.CLAUSE:
