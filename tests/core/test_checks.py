@@ -100,6 +100,14 @@ def test_a_finding_shows_its_place_in_the_original_text() -> None:
     assert "擇期" in text[finding.start : finding.end]
 
 
+def test_two_remedies_in_one_sentence_are_a_choice_and_one_is_none() -> None:
+    both = draft("We replace the heater today and pay your taxi to the depot.")
+    one = draft("We replace the heater today.")
+
+    assert "SC33" not in ids(check(both, CHECKS))
+    assert "SC33" in ids(check(one, CHECKS))
+
+
 def test_an_injury_makes_missing_empathy_a_block() -> None:
     text = "An internal review has been initiated."
 

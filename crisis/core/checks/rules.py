@@ -8,6 +8,7 @@ begins with `!` must not. `<name>` stands for a word list of words.yaml, ` .. ` 
     <user> & <careless> & !<if>                 one sentence (the default scope)
     text: <recall>                              anywhere
     cased: \b[A-Z]{3,5}\b                       one sentence as it was written, capitals and all
+    two of: <refund> & <exchange> & <repair>    any two of the parts, in one sentence
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from crisis.core.text import Text
 
 _FORBID_EXTRA: dict[str, str] = {"extra": "forbid"}
 _SCOPE = re.compile(r"^(sentence|pair|text|head|sign|clause|cased): ")
+_TWO_OF = "two of: "
 _NAME = re.compile(r"<([a-z_]+)>")
 _GAP = {"en": r".{0,60}?", "zh": r".{0,20}?"}
 
@@ -160,10 +162,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled line. `can_skim`: a part that is nowhere in the text is in no sentence either."""
+    """A compiled line. `can_skim`: a part that is nowhere in the text is in no sentence either.
+
+    `least`: so many of the wanted parts are enough; 0 for all of them.
+    """
 
     scope: Scope
     parts: tuple[Part, ...]
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,14 +219,22 @@ def compile_pattern(line: str, words: Mapping[str, str], *, lang: str) -> Patter
     if named := _SCOPE.match(line):
         scope = Scope(named.group(1))
         line = line[named.end() :]
+    least = 0
+    if line.startswith(_TWO_OF):
+        least = 2
+        line = line.removeprefix(_TWO_OF)
     parts = []
     for piece in line.split(" & "):
         wanted = not piece.startswith("!")
         source = expand(piece.removeprefix("!").strip(), words, lang=lang)
         # A look-around or an anchor can be true in a sentence and false in the whole text.
-        can_skim = scope is not Scope.CASED and not any(mark in source for mark in ("(?!", "(?<", "(?=", "^", "$"))
+        can_skim = (
+            not least
+            and scope is not Scope.CASED
+            and not any(mark in source for mark in ("(?!", "(?<", "(?=", "^", "$"))
+        )
         parts.append(Part(re.compile(source), wanted, can_skim))
-    return Pattern(scope, tuple(parts))
+    return Pattern(scope, tuple(parts), least)
 
 
 def compile_check(check: Check, words: Mapping[str, str], *, lang: str) -> Compiled:

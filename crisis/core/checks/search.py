@@ -98,16 +98,21 @@ class Search:
 
 
 def _all_parts(pattern: Pattern, stretch: str) -> tuple[int, int] | None:
-    """The span over all wanted parts, or None when one is missing or an unwanted one is there."""
+    """The span over the wanted parts, or None when too few are there or an unwanted one is."""
     start, end = len(stretch), 0
+    there = 0
     for part in pattern.parts:
         found = part.regex.search(stretch)
         if part.wanted:
-            if found is None:
+            if found is not None:
+                start, end = min(start, found.start()), max(end, found.end())
+                there += 1
+            elif not pattern.least:
                 return None
-            start, end = min(start, found.start()), max(end, found.end())
         elif found is not None:
             return None
+    if there < pattern.least:
+        return None
     return (start, end) if start <= end else (0, len(stretch))
 
 

@@ -24,7 +24,7 @@ _PLAIN = {
     0x300E: "“",
     0x300F: "”",
 }
-_ABBREVIATION = re.compile(r"\b(?:p\.m|a\.m|mr|mrs|ms|dr|no|st|ltd|inc|co|vs|e\.g|i\.e|prof|ref|tel|art|approx)$")
+_ABBREVIATION = re.compile(r"\b(?:p\.m|a\.m|mr|mrs|ms|dr|no|st|ltd|inc|co|vs|e\.g|i\.e|prof|ref|tel|art|approx|ext)$")
 _END = re.compile(r"[。!?](?:[”\")」』]*)|\.(?=[\s”\")]|$)[”\")]*|\n")
 _GREETING = re.compile(
     r"^(?:dear\b|to (?:the|all|our|every)\b|hello\b|colleagues\b"
