@@ -8,13 +8,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from crisis.core.people import Person
+from crisis.core.people import Person, Role
 from crisis.store import records, schema
 
 
 def by_email(db: Connection, email: str) -> Person | None:
     """Who has this e-mail address, in small or capital letters; also somebody who may not sign in any more."""
     return records.first(db, Person, func.lower(schema.person.c.email) == email.lower())
+
+
+def holding(db: Connection, role: Role) -> tuple[Person, ...]:
+    """Everybody active who has a role, by id."""
+    return tuple(person for person in records.find(db, Person, active=True) if person.has(role))
 
 
 def set_lang(db: Connection, person_id: int, lang: str) -> None:

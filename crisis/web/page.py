@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 from crisis.core.people import Person, Role
 from crisis.errors import CrisisError, Invalid, NotPermitted, Stale, WrongState
 from crisis.flows.desk import Desk, House, drill_clock, house
-from crisis.store import statements, views
+from crisis.store import people, statements, views, visible
 from crisis.web.show import signs
 from crisis.web.wording import sentence
 
@@ -40,9 +40,15 @@ def frame(desk: Desk, db: Connection) -> dict[str, Any]:
         "csrf": g.form_token,
         "counts": {},
         "problems": desk.content.problems,
+        # Of a regional office that reads its own regions only: which they are, and whom it can ask.
+        "own_regions": (),
+        "officers": (),
         **signs(),
     }
     if person is not None:
+        if own := visible.regions_read(person):
+            shown["own_regions"] = own
+            shown["officers"] = tuple(officer.name for officer in people.holding(db, Role.OFFICER))
         shown["counts"] = {
             "inbox": views.waiting_stories(db, person=person),
             "incidents": views.open_incidents(db, person=person),
