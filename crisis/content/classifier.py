@@ -7,7 +7,7 @@ folder replaces a file of the same name, so a PR planner may change one list wit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import ClassVar
 from crisis.content.roots import stacked
 from crisis.content.yamlfile import load
 from crisis.core.case import CrisisType
-from crisis.core.classify.rules import Concept, Question, Rules, Weights, Words
+from crisis.core.classify.rules import Concept, Question, Rules, Unsure, Weights, Words
 from crisis.core.text import Text
 from crisis.errors import ContentInvalid
 
@@ -57,6 +57,7 @@ class QuestionsFile:
 
     version: int
     questions: tuple[Question, ...]
+    unsure: Unsure = field(default_factory=Unsure)
 
 
 def rules_from(folders: Sequence[Path]) -> Rules:
@@ -128,6 +129,7 @@ def _read(folders: Sequence[Path]) -> Rules:
         ),
         weights=weights,
         questions=questions,
+        unsure=shelf_questions.unsure,
     )
 
 

@@ -111,14 +111,15 @@ class DraftContext:
 
     `known` are confirmed claims in this language, `other_known` those that exist only in the other one (they become
     blanks: nothing is translated silently), `reword` those whose wording our own checks refuse (a person words them
-    anew), `open` are claims without a conclusion. `settled`: three days
-    have passed and nothing is open. `gate_open`: counsel has released words of fault. `remedies` are approved ones.
+    anew), `open` are claims without a conclusion. `settled`: three days have passed and nothing is open. `crisis_type`
+    is None for a text that must fit every type. `gate_open`: counsel has released words of fault. `remedies` are
+    approved ones.
     """
 
     lang: str
     org: str
     audience: str
-    crisis_type: CrisisType
+    crisis_type: CrisisType | None
     phase: DraftPhase
     at: datetime
     next_at: datetime

@@ -15,6 +15,7 @@ from crisis.core.drafting import Contacts, Correction, Kind, NumberedClaim, cont
 from crisis.core.fact import Fact
 from crisis.core.incident import Incident
 from crisis.core.text import Text
+from crisis.core.unsure import is_unsure
 from crisis.errors import Invalid
 from crisis.flows import audiences
 from crisis.flows.desk import Desk, House, house
@@ -97,6 +98,9 @@ def draft_text(
         open=tuple(_said(fact, lang) for fact in still_open if _said(fact, lang) and fact.number not in refused),
         corrections=_corrections(facts, lang),
     )
+    if kind == Kind.HOLDING and is_unsure(judgement, desk.content.rules.unsure):
+        # Whatever the type turns out to be, this text stays true: nobody waits for the classifier.
+        context = replace(context, crisis_type=None, questions=tuple(card.questions))
     text = desk.content.statements.draft(Kind(kind), context)
     title = next(head.title for head in desk.content.statements.heads(lang) if head.kind == kind)
     name = card.name[lang]

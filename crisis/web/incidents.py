@@ -17,13 +17,14 @@ from crisis.core.approval import Vote
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.case import CreditKind, CrisisType, FactStatus
 from crisis.core.duty import next_duty
-from crisis.core.incident import Incident, StoredClassification, TaskState, is_overdue
+from crisis.core.incident import Incident, StoredClassification, Task, TaskState, is_overdue
 from crisis.core.people import Person, Role
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.response import Response as Said
 from crisis.core.response import stance_now
 from crisis.core.statement import Statement, StatementState
 from crisis.core.text import mark_of
+from crisis.core.unsure import is_unsure, same_steps
 from crisis.flows import incidents as flow
 from crisis.flows import judgement, responses, statements, tasks
 from crisis.store import incidents, log, records, views, visible
@@ -59,10 +60,13 @@ def head(db: Connection, key: str) -> dict[str, Any]:
     promises = incidents.promises(db, incident.id)
     todo = incidents.tasks(db, incident.id)
     plan = _as_read(db, incident, incidents.audiences(db, incident.id), judgement.standing(judgements))
+    unsure = is_unsure(judgement.standing(judgements), session.desk().content.rules.unsure)
     return {
         "incident": incident,
         "judgement": judgement.standing(judgements),
         "machine": machine,
+        "unsure": unsure,
+        "same_steps": _same_steps(incident, todo) if unsure else (),
         "judgements": judgements,
         "corrections": judgement.corrections_beside(db, machine, person=session.me()),
         "names": names,
@@ -73,6 +77,12 @@ def head(db: Connection, key: str) -> dict[str, Any]:
         "facts": incidents.facts(db, incident.id),
         "rail": rail(incident.t0_at, g.now, _marks(incident, promises, plan, todo)),
     }
+
+
+def _same_steps(incident: Incident, todo: tuple[Task, ...]) -> tuple[Task, ...]:
+    content = session.desk().content
+    common = {step.id for step in content.playbooks.core.steps}
+    return same_steps(todo, common=common, rule=content.rules.unsure, injury=incident.injury)[:5]
 
 
 def _as_read(

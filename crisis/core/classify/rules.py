@@ -140,6 +140,14 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unsure:
+    """When the machine's type is only provisional, and which steps come first then when people were hurt."""
+
+    settled_from: float = 0.7
+    people_first: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rules:
     """Everything that `classify` needs besides the case."""
 
@@ -147,6 +155,7 @@ class Rules:
     words: Words
     weights: Weights
     questions: tuple[Question, ...] = ()
+    unsure: Unsure = Unsure()
 
     @cached_property
     def by_id(self) -> Mapping[str, Concept]:
