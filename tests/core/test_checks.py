@@ -92,6 +92,14 @@ def test_words_of_others_in_quotation_marks_are_not_ours() -> None:
     assert "SC17" not in ids(report)
 
 
+def test_a_guess_of_our_own_that_the_next_sentence_takes_back_is_no_guess() -> None:
+    guess = "Our supervisor said at noon that it was probably the old hose."
+
+    assert "SC22" in ids(check(draft(guess), CHECKS))
+    assert "SC22" not in ids(check(draft(f"{guess} He had no basis for that and we take it back."), CHECKS))
+    assert "SC22" in ids(check(draft(f"He had no basis for that and we take it back. {guess}"), CHECKS))
+
+
 def test_a_finding_shows_its_place_in_the_original_text() -> None:
     text = "对不起。后续情形擇期公布。"
 

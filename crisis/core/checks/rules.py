@@ -110,8 +110,9 @@ class Check:
     broad      forbidden as well (like `unproven` where the check has a proof), but only in a text that lacks a
                required element: roundabout wording is believed of a text that leaves people without an answer,
                and taken literally in one that has them all
-    unless     in the same sentence (or, with `text:`, anywhere) this makes the pattern harmless; for a
-               required element: the sentence does not count, with `text:` the element is not needed
+    unless     in the same sentence (with `pair:` in it or the next, with `text:` anywhere) this makes the
+               pattern harmless; for a required element: the sentence does not count, with `text:` the
+               element is not needed
     needs      without this in the text or the ledger there is nothing to look at
     after      order: what must not come earlier
     latest     order: instead, how many body sentences may come first, those that match `after` not counted

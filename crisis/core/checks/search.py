@@ -37,13 +37,18 @@ class Search:
         return any(True for pattern in patterns for _ in self._of(pattern))
 
     def excused(self, hit: Hit, unless: Sequence[Pattern]) -> bool:
-        """Whether something in the sentence of the hit (or, with `text:`, in the text) makes it harmless."""
+        """Whether something in the sentence of the hit makes it harmless.
+
+        With `pair:` it may stand in the next sentence as well, with `text:` anywhere.
+        """
         for pattern in unless:
             if pattern.scope is Scope.TEXT or hit.sentence is None:
                 if self.any((pattern,)):
                     return True
-            elif self._possible(pattern) and _all_parts(pattern, hit.sentence.folded) is not None:
-                return True
+            elif self._possible(pattern):
+                within = self._pair(hit.sentence) if pattern.scope is Scope.PAIR else hit.sentence.folded
+                if _all_parts(pattern, within) is not None:
+                    return True
         return False
 
     def proven(self, proof: Sequence[Pattern], folded_claims: Sequence[str]) -> bool:
@@ -67,10 +72,7 @@ class Search:
 
     def _stretches(self, scope: Scope, place: int, sentence: Sentence) -> Iterable[tuple[int, str]]:
         if scope is Scope.PAIR:
-            after = self.reading.sentences[place + 1 : place + 2]
-            end = after[0].end if after and after[0].role is Role.BODY else sentence.end
-            # Two sentences of two paragraphs are a pair as well; the length, and so every offset, stays.
-            return ((sentence.start, self.reading.folded[sentence.start : end].replace("\n", " ")),)
+            return ((sentence.start, self._pair(sentence, place)),)
         if scope is Scope.HEAD:
             if sentence.role in (Role.HEAD, Role.SIGN, Role.GREETING):
                 return ((sentence.start, sentence.folded),)
@@ -84,6 +86,17 @@ class Search:
                 (sentence.start + clause.start(), clause.group()) for clause in _CLAUSE.finditer(sentence.folded)
             )
         return ((sentence.start, sentence.folded),)
+
+    def _pair(self, sentence: Sentence, place: int | None = None) -> str:
+        """A sentence and the body sentence after it. Two of two paragraphs are a pair as well.
+
+        The length, and so every offset, stays.
+        """
+        if place is None:
+            place = self.reading.sentences.index(sentence)
+        after = self.reading.sentences[place + 1 : place + 2]
+        end = after[0].end if after and after[0].role is Role.BODY else sentence.end
+        return self.reading.folded[sentence.start : end].replace("\n", " ")
 
     def _possible(self, pattern: Pattern) -> bool:
         for part in pattern.parts:
