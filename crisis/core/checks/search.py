@@ -64,7 +64,12 @@ class Search:
             if span is not None:
                 yield Hit(span[0], span[1], None)
             return
+        # Most patterns read one sentence and find nothing: the first part that must be there decides quickly.
+        first = pattern.parts[0]
+        decides = first.wanted and not pattern.least and pattern.scope is Scope.SENTENCE
         for place, sentence in enumerate(self.reading.sentences):
+            if decides and first.regex.search(sentence.folded) is None:
+                continue
             for offset, stretch in self._stretches(pattern.scope, place, sentence):
                 span = _all_parts(pattern, stretch)
                 if span is not None:
