@@ -20,7 +20,21 @@ from pydantic import TypeAdapter, ValidationError
 from crisis.errors import ContentInvalid
 
 Value = TypeVar("Value")
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Plain: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_Plain):  # type: ignore[misc]  # the fast loader where there is one
+    """YAML lets the later of two equal keys win without a word; here the second one is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen and isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key.value} is there twice", key.start_mark
+                )
+            seen.add(str(key.value))
+        return cast(dict[Hashable, Any], super().construct_mapping(node, deep))
 
 
 @lru_cache(maxsize=64)

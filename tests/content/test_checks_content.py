@@ -81,3 +81,15 @@ def test_a_wrong_check_of_the_user_is_named_with_file_and_line(tmp_path: Path) -
         load_checks(tmp_path)
 
     assert any(problem.startswith("checks/own.yaml:") for problem in caught.value.problems)
+
+
+def test_two_word_lists_of_one_name_are_named_with_their_line(tmp_path: Path) -> None:
+    folder = tmp_path / "playbooks" / "checks"
+    folder.mkdir(parents=True)
+    (folder / "words.yaml").write_text("en: {}\nzh:\n  us: 我们\n  us: 公司\n", encoding="utf-8")
+
+    with pytest.raises(ContentInvalid) as caught:
+        load_checks(tmp_path)
+
+    problems = caught.value.problems
+    assert any(problem.startswith("checks/words.yaml:4:") and "us is there twice" in problem for problem in problems)
