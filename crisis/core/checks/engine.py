@@ -15,7 +15,7 @@ from crisis.core.checks.findings import CheckReport, Finding, Fix, Level
 from crisis.core.checks.principles import scores
 from crisis.core.checks.rules import Act, Check, CheckSet, Compiled, Kind, Scope, When
 from crisis.core.checks.search import Hit, Search, in_claims
-from crisis.core.checks.sentences import Reading, fold, read
+from crisis.core.checks.sentences import Reading, Role, fold, read
 
 # A finding of these checks gives a reason or names a culprit: what SC03 wants to come after the remedy.
 _GIVES_A_REASON = ("SC12", "SC13", "SC14", "SC15", "SC19", "SC22", "SC50")
@@ -127,6 +127,9 @@ def _is_own_number(found: str, own: Sequence[str]) -> bool:
 
 def _out_of_order(rule: Check, lines: Compiled, search: Search, reasons: Sequence[int]) -> Iterator[Hit]:
     wanted = [hit for hit in search.hits(lines.patterns) if not search.excused(hit, lines.unless)]
+    if rule.id == "SC38":
+        # A headline names the accident; it does not turn to the people.
+        wanted = [hit for hit in wanted if hit.sentence is None or hit.sentence.role is not Role.HEAD]
     if not wanted:
         if rule.id == "SC38":
             # Business is well and the people are not mentioned at all: the order could not be worse.

@@ -18,6 +18,8 @@ from crisis.core.checks.sentences import Sentence, fold
 
 # A finding of these checks is a statement about who or what caused the harm.
 _ABOUT_CAUSE = ("SC11", "SC12", "SC13", "SC14", "SC15", "SC17", "SC19", "SC41", "SC43", "SC47", "SC50")
+# These speak of what the organisation itself vouches for; about the future it is a promise, no fact.
+_PROMISES = ("SC17",)
 _COVERED = 0.6
 _SAME_MATTER = 0.6
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
@@ -39,13 +41,19 @@ def unproven(
 ) -> list[Hit]:
     """Places that state more than the confirmed facts do, in the order of the text."""
     hits = []
+    lang = "en" if draft.lang == "en" else "zh"
+    unknown, ahead = checks.concept(lang, "unknown"), checks.concept(lang, "future")
     if not draft.cause_established:
         for finding in findings:
             if finding.check in _ABOUT_CAUSE and finding.end > finding.start:
                 sentence = _sentence_at(search, finding.start)
-                if sentence is not None and not _covered(sentence.folded, claims, draft.lang, checks):
+                if sentence is None or unknown.search(sentence.folded):
+                    continue
+                if finding.check in _PROMISES and ahead.search(sentence.folded):
+                    continue
+                if not _covered(sentence.folded, claims, draft.lang, checks):
                     hits.append(Hit(finding.start, finding.end, sentence))
-    extent = checks.concept("en" if draft.lang == "en" else "zh", "extent")
+    extent = checks.concept(lang, "extent")
     if any(extent.search(fold(fact.claim, checks.traditional)) for fact in draft.open):
         # How many are affected is open, so "only a few" is a claim as well as a belittling.
         hits.extend(
@@ -59,22 +67,40 @@ def unproven(
     for hit in search.hits(patterns):
         if search.reading.is_quoted(hit.start, hit.end) or search.excused(hit, lines.unless):
             continue
-        if hit.sentence is None or not _covered(hit.sentence.folded, claims, draft.lang, checks):
+        if hit.sentence is None or not (
+            _covered(hit.sentence.folded, claims, draft.lang, checks)
+            or _covered(_clause(hit, hit.sentence), claims, draft.lang, checks)
+        ):
             hits.append(hit)
-    hits.extend(_open_matters(draft, search, lines, checks))
+    hits.extend(_open_matters(draft, search, checks, claims))
     hits.extend(_wrong_counts(search, claims, checks, draft.lang))
     return sorted(hits, key=lambda hit: hit.start)
 
 
 def tokens(folded: str, lang: str, checks: CheckSet) -> frozenset[str]:
-    """What a sentence is about: word stems (en), pairs of characters (zh), numbers; no function words."""
+    """What a sentence is about: word stems (en), pairs of characters (zh), numbers; no function words.
+
+    Words of one sense (`same_sense`: hurt, injured) count as one.
+    """
+    senses = checks.concept(lang, "same_sense")
+    same = {found.lastgroup for found in senses.finditer(folded) if found.lastgroup}
+    if same:
+        folded = senses.sub(" ", folded)
     if lang == "en":
         words = _LATIN.findall(checks.concept("en", "function_word").sub(" ", folded))
-        return frozenset(str(_NUMBERS.get(word, word[:5])) for word in words)
+        return frozenset(str(_NUMBERS.get(word, word[:5])) for word in words) | same
     pairs: set[str] = set(re.findall(r"\d+(?:\.\d+)?|[a-z]+\d*", folded))
     for run in _HAN.findall(checks.concept("zh", "function_word").sub(" ", folded)):
         pairs.update(run[place : place + 2] for place in range(len(run) - 1))
-    return frozenset(pairs)
+    return frozenset(pairs) | same
+
+
+def _clause(hit: Hit, sentence: Sentence) -> str:
+    """The clause, or the clauses, that a hit lies in."""
+    start, end = hit.start - sentence.start, hit.end - sentence.start
+    left = max(sentence.folded.rfind(mark, 0, start) for mark in ",;:") + 1
+    ends = [place for mark in ",;:" if (place := sentence.folded.find(mark, end)) >= 0]
+    return sentence.folded[left : min(ends, default=len(sentence.folded))]
 
 
 def _covered(sentence: str, claims: Sequence[str], lang: str, checks: CheckSet) -> bool:
@@ -85,8 +111,11 @@ def _covered(sentence: str, claims: Sequence[str], lang: str, checks: CheckSet) 
     return any(len(said & tokens(claim, lang, checks)) / len(said) >= _COVERED for claim in claims)
 
 
-def _open_matters(draft: DraftText, search: Search, lines: Compiled, checks: CheckSet) -> list[Hit]:
-    """Sentences on the matter of an open fact that show no doubt, source or plan to find out."""
+def _open_matters(draft: DraftText, search: Search, checks: CheckSet, claims: Sequence[str]) -> list[Hit]:
+    """Sentences on the matter of an open fact that show no doubt, source or plan to find out.
+
+    A sentence that a confirmed fact covers is about what is known of the matter.
+    """
     lang = "en" if draft.lang == "en" else "zh"
     doubt = checks.concept(lang, "doubt")
     matters = [
@@ -94,7 +123,7 @@ def _open_matters(draft: DraftText, search: Search, lines: Compiled, checks: Che
     ]
     hits = []
     for sentence in search.reading.body:
-        if doubt.search(sentence.folded):
+        if doubt.search(sentence.folded) or _covered(sentence.folded, claims, lang, checks):
             continue
         said = tokens(sentence.folded, lang, checks)
         for matter in matters:

@@ -25,7 +25,7 @@ from crisis.core.text import Text
 _FORBID_EXTRA: dict[str, str] = {"extra": "forbid"}
 _SCOPE = re.compile(r"^(sentence|pair|text|head|sign|clause|cased): ")
 _TWO_OF = "two of: "
-_NAME = re.compile(r"<([a-z_]+)>")
+_NAME = re.compile(r"(?<!\?P)<([a-z_]+)>")
 _GAP = {"en": r".{0,60}?", "zh": r".{0,20}?"}
 
 

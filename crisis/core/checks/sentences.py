@@ -123,7 +123,7 @@ def _roles(sentences: list[str], *, lang: str) -> list[Role]:
     for place, sentence in enumerate(sentences[:4]):
         if _GREETING.search(sentence) and len(sentence) <= short:
             roles[place] = Role.GREETING
-        elif sentence[-1] not in "。!?." and len(sentence) <= short + 20:
+        elif sentence[-1] not in "。!?." and len(sentence) <= (2 * short if place == 0 else short + 20):
             roles[place] = Role.HEAD
         else:
             break
