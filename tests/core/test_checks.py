@@ -116,6 +116,23 @@ def test_two_remedies_in_one_sentence_are_a_choice_and_one_is_none() -> None:
     assert "SC33" in ids(check(one, CHECKS))
 
 
+def test_a_fact_in_other_words_carries_a_sentence_and_a_question_asserts_nothing() -> None:
+    facts = (
+        LedgerFact(id="F1", claim="数据副本完好", status=FactStatus.CONFIRMED),
+        LedgerFact(id="F2", claim="哪一台服务器先断电", status=FactStatus.UNCONFIRMED),
+    )
+
+    assert "SC21" in ids(check(draft("数据副本逐块核对过，没有丢失。", lang="zh"), CHECKS))
+    assert "SC21" not in ids(check(draft("数据副本逐块核对过，没有丢失。", lang="zh", facts=facts), CHECKS))
+    assert "SC21" not in ids(check(draft("哪一台服务器先断电？", lang="zh", facts=facts), CHECKS))
+
+
+def test_a_headline_that_names_the_accident_does_not_turn_to_the_people() -> None:
+    text = "Accident at the mill: two people hurt\nDeliveries go out as planned. Two people were hurt."
+
+    assert "SC38" in ids(check(draft(text, injury=True), CHECKS))
+
+
 def test_an_injury_makes_missing_empathy_a_block() -> None:
     text = "An internal review has been initiated."
 

@@ -126,7 +126,9 @@ def _is_own_number(found: str, own: Sequence[str]) -> bool:
 
 
 def _out_of_order(rule: Check, lines: Compiled, search: Search, reasons: Sequence[int]) -> Iterator[Hit]:
-    wanted = [hit for hit in search.hits(lines.patterns) if not search.excused(hit, lines.unless)]
+    # Where something must not come before something else, `unless` speaks of what came first.
+    excuses = lines.unless if rule.latest is not None else ()
+    wanted = [hit for hit in search.hits(lines.patterns) if not search.excused(hit, excuses)]
     if rule.id == "SC38":
         # A headline names the accident; it does not turn to the people.
         wanted = [hit for hit in wanted if hit.sentence is None or hit.sentence.role is not Role.HEAD]

@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar
 
 from crisis.core.checks.findings import Level, Principle
@@ -214,6 +215,12 @@ def expand(source: str, words: Mapping[str, str], *, lang: str) -> str:
     return source.replace(" .. ", _GAP[lang]).replace("..", _GAP[lang])
 
 
+@cache
+def _compiled(source: str) -> re.Pattern[str]:
+    """One object for equal sources, so that a search can remember what it found."""
+    return re.compile(source)
+
+
 def compile_pattern(line: str, words: Mapping[str, str], *, lang: str) -> Pattern:
     """A pattern line ready to search with. Raises KeyError, re.error."""
     scope = Scope.SENTENCE
@@ -229,12 +236,8 @@ def compile_pattern(line: str, words: Mapping[str, str], *, lang: str) -> Patter
         wanted = not piece.startswith("!")
         source = expand(piece.removeprefix("!").strip(), words, lang=lang)
         # A look-around or an anchor can be true in a sentence and false in the whole text.
-        can_skim = (
-            not least
-            and scope is not Scope.CASED
-            and not any(mark in source for mark in ("(?!", "(?<", "(?=", "^", "$"))
-        )
-        parts.append(Part(re.compile(source), wanted, can_skim))
+        can_skim = scope is not Scope.CASED and not any(mark in source for mark in ("(?!", "(?<", "(?=", "^", "$"))
+        parts.append(Part(_compiled(source), wanted, can_skim))
     return Pattern(scope, tuple(parts), least)
 
 

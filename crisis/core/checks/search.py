@@ -26,7 +26,7 @@ class Search:
     """The patterns of many checks against one text; remembers which parts occur at all."""
 
     reading: Reading
-    _occurs: dict[re.Pattern[str], bool] = field(default_factory=dict)
+    _occurs: dict[int, bool] = field(default_factory=dict)
 
     def hits(self, patterns: Sequence[Pattern]) -> list[Hit]:
         """All hits, in the order of the text."""
@@ -104,15 +104,19 @@ class Search:
         return self.reading.folded[sentence.start : end].replace("\n", " ")
 
     def _possible(self, pattern: Pattern) -> bool:
+        absent = 0
         for part in pattern.parts:
             if part.wanted and part.can_skim:
-                occurs = self._occurs.get(part.regex)
+                # By its id: the hash of a pattern reads all of its code, every time. Equal parts are one object.
+                occurs = self._occurs.get(id(part.regex))
                 if occurs is None:
                     occurs = part.regex.search(self.reading.folded) is not None
-                    self._occurs[part.regex] = occurs
+                    self._occurs[id(part.regex)] = occurs
                 if not occurs:
-                    return False
-        return True
+                    if not pattern.least:
+                        return False
+                    absent += 1
+        return len(pattern.parts) - absent >= pattern.least
 
 
 def _all_parts(pattern: Pattern, stretch: str) -> tuple[int, int] | None:
