@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -223,6 +225,23 @@ def test_latin_words_need_their_borders() -> None:
     judgement = classify(case(mention("The campfire crew sang defaulting songs", lang="en"), language="en"), RULES)
 
     assert not any(row.feature == "fire_blast" for row in judgement.evidence)
+
+
+def test_who_speaks_is_evidence_and_the_reason_names_the_outlet() -> None:
+    plain = mention("公告", "请投资者注意")
+    judged = classify(case(replace(plain, outlet="某证券交易所")), RULES)
+    row = next(row for row in judged.evidence if row.feature == "exchange_or_auditor_speaks")
+
+    assert row.because.zh.endswith("“某证券交易所”") and row.mention == 0
+    assert judged.scores[CrisisType.CREDIT] > classify(case(plain), RULES).scores[CrisisType.CREDIT]
+
+
+def test_a_first_report_that_names_nobody_of_us_speaks_for_a_chain() -> None:
+    features = lambda story: {row.feature for row in classify(story, RULES).evidence}  # noqa: E731
+
+    assert "nobody_in_first_report" in features(case(mention("一家工厂被查")))
+    assert "nobody_in_first_report" not in features(case(mention("晨焰灶具被查")))
+    assert "nobody_in_first_report" not in features(case(mention("一家工厂被查", kind="social")))
 
 
 def test_credit_kinds_are_told_apart() -> None:

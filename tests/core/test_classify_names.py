@@ -34,3 +34,23 @@ def test_a_common_word_is_no_name() -> None:
 
     assert find_name("the first national queue", found.others) is None
     assert find_name("一路平安", found.others) is None
+
+
+def test_the_part_of_a_name_that_is_its_own_is_found() -> None:
+    found = names(
+        "康和乳业",
+        peers=("湖南插旗菜业", "Kaupthing Singer & Friedlander"),
+        suppliers=("濟生公司斗六廠", "油门踏板供应商CTS"),
+    )
+
+    assert find_name("插旗的土坑", found.others) == (0, 2)
+    assert find_name("济生辣椒粉", found.others) == (0, 2)
+    assert find_name("cts的踏板", found.others) == (0, 3)
+    assert find_name("hospice money stuck in kaupthing", found.others) == (23, 32)
+
+
+def test_what_somebody_is_to_us_is_no_name() -> None:
+    found = names("康和乳业", suppliers=("原料供应商", "University of Leeds"))
+
+    assert find_name("原料很贵", found.others) is None
+    assert find_name("any university", found.others) is None

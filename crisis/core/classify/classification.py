@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from crisis.core.case import Case, CreditKind, CrisisType, Severity
-from crisis.core.classify.rules import Concept, Rules
+from crisis.core.classify.rules import Concept, Rules, Where
 from crisis.core.classify.sightings import Sighting, sightings
 from crisis.core.text import Lang, Text
 
@@ -181,7 +181,9 @@ def severity_of(
 def because(case: Case, concept: Concept, sighting: Sighting) -> Text:
     """What was seen and in which words, in both languages."""
     words = ""
-    if sighting.span is not None and (not concept.dynamic or concept.dynamic.startswith("amount_")):
+    if concept.where is Where.OUTLET and sighting.mention is not None:
+        words = case.mentions[sighting.mention].outlet
+    elif sighting.span is not None and (not concept.dynamic or concept.dynamic.startswith("amount_")):
         start, end = sighting.span
         text = case.facts[sighting.fact].claim if sighting.fact is not None else ""
         text = case.mentions[sighting.mention].text if sighting.mention is not None else text

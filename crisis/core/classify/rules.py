@@ -27,6 +27,7 @@ class Where(StrEnum):
     MENTION = "mention"
     FIRST = "first"  # the first mentions only: what people say before anybody knows
     ORG = "org"  # our own name and industry: what kind of organisation we are
+    OUTLET = "outlet"  # the name of an outlet among the first: who speaks
 
 
 class Status(StrEnum):
@@ -66,6 +67,7 @@ class Concept:
     happens to somebody: in a sentence about another firm it speaks of that firm. `zh` and `en` are words
     separated by `|`; `*` ends a stem, ` .. ` is a gap inside one sentence, `?` marks a weak word.
     `dynamic` names a sighting that is worked out from who is named where instead of from words.
+    `kind_only`: too broad to speak for a type; it only tells which kind of credit is broken.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
@@ -80,6 +82,7 @@ class Concept:
     status: Status = Status.ANY
     negation: Negation = Negation.DROP
     dynamic: str = ""
+    kind_only: bool = False
     zh: str = ""
     en: str = ""
 
@@ -181,10 +184,21 @@ class Rules:
         return frozenset(_folded(self.words.common_words))
 
     @cached_property
+    def outlets(self) -> Matcher:
+        """The words that names of outlets are searched for."""
+        return Matcher(
+            (concept.id, (*terms_of(concept.zh), *terms_of(concept.en)))
+            for concept in self.concepts
+            if concept.where is Where.OUTLET
+        )
+
+    @cached_property
     def matcher(self) -> Matcher:
         """The words of all concepts, and under `!negation`, `!hearsay`, `!past` the words around them."""
         lists: list[tuple[str, Iterable[str]]] = [
-            (concept.id, (*terms_of(concept.zh), *terms_of(concept.en))) for concept in self.concepts
+            (concept.id, (*terms_of(concept.zh), *terms_of(concept.en)))
+            for concept in self.concepts
+            if concept.where is not Where.OUTLET
         ]
         for name, text in (
             ("!negation", self.words.negations),

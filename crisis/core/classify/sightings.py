@@ -30,6 +30,8 @@ ABOUT_OTHERS = 0.4
 CONFIRMED_FACT = 1.3
 OPEN_FACT = 0.7
 TITLE = 1.2
+# The concept whose words in the name of an outlet say that we ourselves speak.
+WE_SPEAK = "we_speak"
 # So many mentions are the first reports.
 EARLY = 2
 # From this reach on an outlet is heard in the whole country, up to this one only in its place (1 to 5).
@@ -105,6 +107,7 @@ def sightings(case: Case, rules: Rules) -> tuple[Sighting, ...]:
         found.extend(_seen_in(sentence, case, rules, names))
         found.extend(_figures(sentence, rules, names))
     found.extend(_reach(case, rules))
+    found.extend(_who_speaks(case, rules))
     found.extend(_dynamic(case, rules, names))
     found.extend(_kind_of_organisation(case, rules))
     found.extend(_event_without_us(case, rules, names, found))
@@ -125,11 +128,23 @@ def _event_without_us(case: Case, rules: Rules, names: Names, found: Sequence[Si
     Such outlets name whom they accuse. A post does not, so posts say nothing here.
     """
     for index, mention in enumerate(case.mentions[:EARLY]):
-        if mention.kind is OutletKind.SOCIAL or _place(mention.text, names.us) is not None:
+        if mention.kind is OutletKind.SOCIAL or _ours(mention, rules, names) is not None:
             continue
         event = next((item for item in found if item.mention == index and rules.by_id[item.concept].event), None)
         if event is not None and event.span is not None:
             yield from _whole_case(rules, "event_without_us", mention=index, span=event.span)
+
+
+def _who_speaks(case: Case, rules: Rules) -> Iterator[Sighting]:
+    """What the names of the first outlets say about who speaks: a fire brigade, an exchange, a shop's own counter."""
+    for index, mention in enumerate(case.mentions[:EARLY]):
+        for name in {hit.name for hit in rules.outlets.hits(fold(mention.outlet).text)}:
+            yield Sighting(
+                concept=name,
+                strength=round(min(1.0, EARLY / len(case.mentions)), 3),
+                mention=index,
+                span=(0, len(mention.title)),
+            )
 
 
 def _fits(concept: Concept, sentence: _Sentence, case: Case) -> bool:
@@ -223,6 +238,17 @@ def _reach(case: Case, rules: Rules) -> Iterator[Sighting]:
         yield Sighting(concept=concept.id, strength=round(math.log10(outlets), 3))
 
 
+def _ours(mention: CaseMention, rules: Rules, names: Names) -> tuple[int, int] | None:
+    """Where a mention names us; its title when we ourselves are the one who speaks."""
+    named = _place(mention.text, names.us)
+    if named is None and (
+        _place(mention.outlet, names.us) is not None
+        or any(hit.name == WE_SPEAK for hit in rules.outlets.hits(fold(mention.outlet).text))
+    ):
+        return 0, len(mention.title)
+    return named
+
+
 def _place(text: str, names: Sequence[str]) -> tuple[int, int] | None:
     folded = fold(text)
     found = find_name(folded.text, names)
@@ -232,13 +258,17 @@ def _place(text: str, names: Sequence[str]) -> tuple[int, int] | None:
 def _dynamic(case: Case, rules: Rules, names: Names) -> Iterator[Sighting]:
     """What follows from who is named where, and from who speaks first."""
     for index, mention in enumerate(case.mentions[:EARLY]):
-        us, others = _place(mention.text, names.us), _place(mention.text, names.others)
+        us, others = _ours(mention, rules, names), _place(mention.text, names.others)
         if others is not None and (us is None or others < us):
             yield from _whole_case(rules, "other_first", mention=index, span=others)
         elif us is not None:
             yield from _whole_case(rules, "us_first", mention=index, span=us)
         else:
             yield from _whole_case(rules, "nobody_first", mention=index, span=(0, len(mention.title)))
+            # Outlets name whom they accuse, posts often do not.
+            if index == 0 and mention.kind is not OutletKind.SOCIAL:
+                yield from _whole_case(rules, "nobody_first_report", mention=index, span=(0, len(mention.title)))
+    yield from _first_pair(case, rules, names)
     for index, fact in enumerate(case.facts):
         us, others = _place(fact.claim, names.us), _place(fact.claim, names.others)
         if others is not None and (us is None or others < us):
@@ -265,6 +295,24 @@ def _dynamic(case: Case, rules: Rules, names: Names) -> Iterator[Sighting]:
         others = _place(mention.text, names.others)
         if others is not None:
             yield from _whole_case(rules, "other_named", mention=index, span=others)
+
+
+def _first_pair(case: Case, rules: Rules, names: Names) -> Iterator[Sighting]:
+    """What the first two reports say together."""
+    early = case.mentions[:EARLY]
+    us = [place for place, item in enumerate(early) if _ours(item, rules, names) is not None]
+    others = [place for place, item in enumerate(early) if _place(item.text, names.others) is not None]
+    fades = round(min(1.0, EARLY / max(1, len(case.mentions))), 3)
+    name = ""
+    if others and us and others[0] not in us and us[-1] > others[0]:
+        name = "other_then_us"
+    elif us and not others:
+        name = "only_us"
+    for concept in rules.dynamic(name):
+        yield Sighting(concept=concept.id, strength=fades)
+    for concept in rules.dynamic("many_partners"):
+        if len(case.org.suppliers) > 1:
+            yield Sighting(concept=concept.id, strength=round(math.log2(len(case.org.suppliers)), 3))
 
 
 def _whole_case(
