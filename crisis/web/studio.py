@@ -358,7 +358,7 @@ def changes(before: str, after: str, lang: str) -> Markup:
     """
     out, left = Markup(""), _PAIRS
     pieces = re.compile(r"\s+|\w+|\W" if lang == "en" else r"[\s\S]")
-    for old, new in _aligned(_SENTENCE.findall(before), _SENTENCE.findall(after), _PAIRS):
+    for old, new in _aligned(_PART.findall(before), _PART.findall(after), _PAIRS):
         if old == new:
             out += escape("".join(new))
             continue
@@ -369,7 +369,8 @@ def changes(before: str, after: str, lang: str) -> Markup:
     return out
 
 
-_SENTENCE = re.compile(r"[^。！？；.!?;\n]*[。！？；.!?;\n]+[”’」』\"')）]*|[^。！？；.!?;\n]+")
+# What is compared; the sentences that are numbered are _SENTENCE and _ENGLISH.
+_PART = re.compile(r"[^。！？；.!?;\n]*[。！？；.!?;\n]+[”’」』\"')）]*|[^。！？；.!?;\n]+")
 # How many pairs of equal pieces are looked at for one page: the time that a comparison takes grows with them.
 _PAIRS = 100_000
 

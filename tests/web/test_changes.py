@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crisis.web.studio import changes
+from crisis.web.studio import changes, sentences
 
 TEXTS = st.text(alphabet="灶具爆炸ab <&。.！\n", max_size=40)
 
@@ -44,3 +44,14 @@ def test_twenty_thousand_characters_do_not_hold_the_page_up(alphabet: str, lang:
     before, after = ("".join(chance.choices(alphabet, k=20_000)) for _ in range(2))
 
     assert sides(str(changes(before, after, lang))) == (before, after)
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "parts"),
+    [
+        ("zh", "请查看 http://127.0.0.1:8620/newsroom，下次 11:30。电话 0571；热线 400。", 2),
+        ("en", "See http://127.0.0.1:8620/newsroom; next at 11:30. Call 400.", 2),
+    ],
+)
+def test_an_address_is_not_cut_into_numbered_sentences(lang: str, text: str, parts: int) -> None:
+    assert len(sentences(text, lang)) == parts
