@@ -62,7 +62,7 @@ def _shown(db: Connection, approval_id: int) -> Mapping[str, Any]:
         "votes": ballot.votes,
         "mine": next((vote for vote in ballot.votes if vote.person_id == session.me().id), None),
         "paragraphs": [part for part in revision.text.split("\n") if part.strip()],
-        "count_of_sentences": len(sentences(revision.text, statement.lang)),
+        "sentences": [revision.text[start:end] for start, end in sentences(revision.text, statement.lang)],
         "diff": changes(before.text, revision.text, statement.lang) if before else None,
         "seen": seen,
         "report": report,
