@@ -34,6 +34,11 @@ if CHROMIUM is None:
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
 
 
+# What a thumb presses on a phone and is lower than 44 px.
+LOW = """[...document.querySelectorAll("button, .btn, .field, label.c, .mark, .lang a, .gnav a, .tabs a, .side li a")]
+    .filter((e) => e.offsetHeight && e.offsetHeight < 44).map((e) => e.outerHTML.slice(0, 120))"""
+
+
 class Served:
     """A sample desk in a process of its own."""
 
@@ -307,5 +312,7 @@ def test_every_page_stands_in_both_languages_at_desk_and_phone_width(browser, se
             width = seat.page.evaluate("document.documentElement.scrollWidth")
             assert width <= 392, f"{path} in {lang} is {width} px wide on a phone"
             assert seat.page.evaluate("document.documentElement.lang") == ("zh-Hans" if lang == "zh" else "en")
+            low = seat.page.evaluate(LOW)
+            assert not low, f"{path} in {lang}: lower than 44 px on a phone: {low}"
         seat.picture("phone-setup")
         assert not seat.failures
