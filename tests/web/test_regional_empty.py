@@ -19,7 +19,11 @@ def app(world: World) -> Flask:
     ("path", "what", "when"),
     [
         ("/i", "No incident touches your regions: 温州, 宁波.", "As soon as headquarters declares one"),
-        ("/inbox", "Nothing waits of your regions: 温州, 宁波.", "until headquarters declares, joins or dismisses it"),
+        (
+            "/inbox",
+            "Nothing from your regions is waiting: 温州, 宁波.",
+            "until headquarters declares, joins or dismisses it",
+        ),
         ("/complaints", "No complaint from your regions: 温州, 宁波.", "as soon as somebody enters it"),
     ],
 )
