@@ -33,6 +33,7 @@ from fit import (  # the fit lies beside this file
     Tables,
     companions_of,
     developed,
+    early_borders,
     folds_of,
     held_out,
     learn,
@@ -139,6 +140,7 @@ def main() -> None:
             learnt,
             version=0,
             temperatures=temperatures,
+            borders=early_borders(tables, learnt, np.ones(len(cases), bool)),
             companions=companions_of(cases),
         ),
     )
@@ -180,6 +182,7 @@ def report(
     say(f"credit kind        {interval((runs[0]['kinds'].argmax(1) == tables.kind)[credit])}")
     ladder = (runs[0]["severity"][:, None] >= runs[0]["borders"]).sum(axis=1)
     say(f"severity exact     {interval((ladder == tables.severity)[rows])}")
+    say(f"  first two        {interval((runs[0]['early_severity'] == tables.severity)[rows])}")
     say(f"severity off by 1  {interval((np.abs(ladder - tables.severity) <= 1)[rows])}")
     errors = [[calibration(p[rows], answers[rows]) for p in shares] for shares in (full, early)]
     say(f"calibration error  {np.mean(errors[0]):.3f} (whole), {np.mean(errors[1]):.3f} (first two mentions)")

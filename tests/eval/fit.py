@@ -176,6 +176,31 @@ def fit_ladder(
     return points, borders
 
 
+def borders_of(sums: Array, levels: Array) -> tuple[float, float]:
+    """The two borders of severity sums under which the levels are most probable."""
+    grid = np.arange(-4.0, 4.0, 0.1)
+    found = []
+    for level in (1, 2):
+        signs = np.where(levels >= level, 1.0, -1.0)
+        losses = [np.log1p(np.exp(-signs * (sums - border))).sum() for border in grid]
+        found.append(round(float(grid[int(np.argmin(losses))]), 2))
+    return found[0], found[1]
+
+
+def early_borders(tables: Tables, learnt: Learnt, rows: Array) -> tuple[tuple[int, float, float], ...]:
+    """The borders from so many mentions on; those of whole cases are the fitted ones."""
+    both = np.concatenate([learnt.severity, learnt.severity_of_type])
+    out = []
+    for least, place in FROM:
+        if place == 0:
+            out.append((least, *(round(float(border), 2) for border in learnt.borders)))
+            continue
+        used = rows if CUTS[place][0] in (1, 2) else rows & ~tables.opening
+        sums = with_types(tables.cuts[place][used], learnt.types) @ both
+        out.append((least, *borders_of(sums, tables.severity[used])))
+    return tuple(out)
+
+
 def centre_of(rules: Rules, what: str) -> Array:
     """The reviewer's points as classes x concepts (severity: concepts)."""
     if what == "severity":
@@ -338,6 +363,7 @@ def held_out(
         "kinds": np.zeros((size, len(KINDS))),
         "severity": np.zeros(size),
         "borders": np.zeros((size, 2)),
+        "early_severity": np.zeros(size, int),
     }
     for number in sorted(set(folds.tolist())):
         test = folds == number
@@ -350,6 +376,9 @@ def held_out(
         both = np.concatenate([learnt.severity, learnt.severity_of_type])
         out["severity"][test] = with_types(tables.cuts[0][test], learnt.types) @ both
         out["borders"][test] = learnt.borders
+        first = with_types(tables.cuts[1][test], learnt.types) @ both
+        _, *early = next(row for row in early_borders(tables, learnt, ~test) if row[0] == CUTS[1][0])
+        out["early_severity"][test] = (first[:, None] >= np.array(early)).sum(axis=1)
     return out
 
 
@@ -369,6 +398,7 @@ def weights_of(
     *,
     version: int,
     temperatures: tuple[tuple[int, float], ...],
+    borders: tuple[tuple[int, float, float], ...],
     companions: dict[CrisisType, dict[CrisisType, float]],
 ) -> Weights:
     """The value that is written."""
@@ -387,7 +417,7 @@ def weights_of(
         kinds=named(learnt.kinds, KINDS),
         severity={name: float(learnt.severity[place]) for place, name in enumerate(names) if learnt.severity[place]},
         severity_of_type={kind: float(learnt.severity_of_type[place]) for place, kind in enumerate(TYPES)},
-        severity_at=(round(float(learnt.borders[0]), 2), round(float(learnt.borders[1]), 2)),
+        severity_at=borders,
         temperatures=temperatures,
         companions=companions,
     )
@@ -401,7 +431,7 @@ def written(weights: Weights) -> str:
         "companions": {
             str(first): {str(kind): share for kind, share in row.items()} for first, row in weights.companions.items()
         },
-        "severity_at": list(weights.severity_at),
+        "severity_at": [list(row) for row in weights.severity_at],
         "severity_of_type": {str(kind): points for kind, points in weights.severity_of_type.items()},
         "types": {name: {str(k): v for k, v in row.items()} for name, row in weights.types.items()},
         "kinds": {name: {str(k): v for k, v in row.items()} for name, row in weights.kinds.items()},
@@ -431,6 +461,7 @@ def main() -> None:
         learnt,
         version=rules.weights.version + 1,
         temperatures=temperatures_of(cases, tables, rules),
+        borders=early_borders(tables, learnt, np.ones(len(cases), bool)),
         companions=companions_of([item for item in cases if not item.own]),
     )
     file.write_text(written(weights), encoding="utf-8")

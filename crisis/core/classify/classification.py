@@ -173,7 +173,7 @@ def severity_of(
         for kind, points in weights.severity_of_type.items()
     )
     total = sum(row.points for row in rows)
-    minor_below, severe_from = weights.severity_at
+    minor_below, severe_from = weights.severity_borders(len(case.mentions))
     level = Severity.MINOR if total < minor_below else Severity.SEVERE if total >= severe_from else Severity.MODERATE
     return level, tuple(sorted(rows, key=lambda row: -abs(row.points)))
 

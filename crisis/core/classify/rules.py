@@ -113,7 +113,8 @@ class Weights:
     so many mentions on, the first from 0. With little said the sums are less to be believed.
     `companions`: how often readers named the second type beside the first, 0..1.
     `severity_of_type` are points for being surely of a type (a matrix crisis is rarely small).
-    `severity_at` are the two borders of the severity sum: below the first is minor, from the second on severe.
+    `severity_at` are the two borders of the severity sum, each pair from so many mentions on: below the first is minor,
+    from the second on severe. Little said makes small sums also of what turns out severe.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
@@ -123,13 +124,17 @@ class Weights:
     kinds: Mapping[str, Mapping[CreditKind, float]]
     severity: Mapping[str, float]
     severity_of_type: Mapping[CrisisType, float]
-    severity_at: tuple[float, float]
+    severity_at: tuple[tuple[int, float, float], ...]
     temperatures: tuple[tuple[int, float], ...]
     companions: Mapping[CrisisType, Mapping[CrisisType, float]]
 
     def temperature(self, mentions: int) -> float:
         """The divisor of the sums for a case with so many mentions."""
         return [degree for least, degree in self.temperatures if mentions >= least][-1]
+
+    def severity_borders(self, mentions: int) -> tuple[float, float]:
+        """Where minor ends and severe begins for a case with so many mentions."""
+        return [(minor, severe) for least, minor, severe in self.severity_at if mentions >= least][-1]
 
 
 @dataclass(frozen=True, kw_only=True)
