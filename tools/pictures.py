@@ -96,6 +96,7 @@ class Seat:
     def take(self, name: str, *, folder: Path = FOLDER, whole: bool = False, tallest: int = 1300) -> None:
         """A picture of the page as it stands: the window, or the page down to a limit."""
         file = folder / f"{name}.{self.lang}.png"
+        self.page.wait_for_load_state()  # a click before it may still be on its way
         if whole:
             height = int(self.page.evaluate("document.documentElement.scrollHeight"))
             size = self.page.viewport_size or {"width": 1440, "height": 1000}
