@@ -51,9 +51,9 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
             forbidding.append((rule, lines))
         elif _is_missing(lines, search):
             findings.append(_finding(rule, Hit(0, 0, None), search.reading, draft))
-    lacks_something = bool(findings)
+    lacking = len(findings)
     for rule, lines in forbidding:
-        for hit in _forbidden(rule, lines, search, claims, draft, broadly=lacks_something):
+        for hit in _forbidden(rule, lines, search, claims, draft, lacking=lacking):
             findings.append(_finding(rule, hit, search.reading, draft))
     for rule, lines in ordered:
         reasons = [f.start for f in findings if rule.id == "SC03" and f.check in _GIVES_A_REASON and f.end > f.start]
@@ -102,13 +102,14 @@ def _is_missing(lines: Compiled, search: Search) -> bool:
 
 
 def _forbidden(
-    rule: Check, lines: Compiled, search: Search, claims: Sequence[str], draft: DraftText, *, broadly: bool
+    rule: Check, lines: Compiled, search: Search, claims: Sequence[str], draft: DraftText, *, lacking: int
 ) -> Iterator[Hit]:
-    """Places of a forbidden wording; `broadly`: roundabout wording counts too (see Check.broad)."""
+    """Places of a forbidden wording. The more required elements the text is `lacking`, the more is believed of its
+    wording (see Check.broad, Check.faint)."""
     if rule.id == "SC41" and draft.claim_refuted:
         return
     patterns = lines.patterns
-    doubtful = lines.unproven + (lines.broad if broadly else ())
+    doubtful = lines.unproven + (lines.broad if lacking >= 1 else ()) + (lines.faint if lacking >= 2 else ())
     if doubtful and not (lines.proof and search.proven(lines.proof, claims)):
         patterns += doubtful
     for hit in search.hits(patterns):

@@ -111,6 +111,7 @@ class Check:
     broad      forbidden as well (like `unproven` where the check has a proof), but only in a text that lacks a
                required element: roundabout wording is believed of a text that leaves people without an answer,
                and taken literally in one that has them all
+    faint      the same, but only in a text that lacks two: wording that is harmless nearly everywhere else
     unless     in the same sentence (with `pair:` in it or the next, with `text:` anywhere) this makes the
                pattern harmless; for a required element: the sentence does not count, with `text:` the
                element is not needed
@@ -134,6 +135,7 @@ class Check:
     unproven: Lines = Lines()
     proof: Lines = Lines()
     broad: Lines = Lines()
+    faint: Lines = Lines()
     unless: Lines = Lines()
     needs: Lines = Lines()
     after: Lines = Lines()
@@ -182,6 +184,7 @@ class Compiled:
     unproven: tuple[Pattern, ...] = ()
     proof: tuple[Pattern, ...] = ()
     broad: tuple[Pattern, ...] = ()
+    faint: tuple[Pattern, ...] = ()
     unless: tuple[Pattern, ...] = ()
     needs: tuple[Pattern, ...] = ()
     after: tuple[Pattern, ...] = ()
@@ -260,6 +263,7 @@ def compile_check(check: Check, words: Mapping[str, str], *, lang: str) -> Compi
         unproven=lines(check.unproven),
         proof=lines(check.proof),
         broad=lines(check.broad),
+        faint=lines(check.faint),
         unless=lines(check.unless),
         needs=lines(check.needs),
         after=lines(check.after),
