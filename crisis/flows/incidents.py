@@ -67,8 +67,11 @@ def _member(db: Connection, incident: Incident, person: Person) -> None:
         incidents.set_members(db, incident.id, [*known, person.id])
 
 
-def set_severity(desk: Desk, incident_key: str, *, by: Person, severity: int, reason: str) -> Incident:
-    """The incident with another severity. Raising is free, lowering asks for a reason."""
+def set_severity(desk: Desk, incident_key: str, *, by: Person, severity: int, reason: str, seen: int) -> Incident:
+    """The incident with another severity. Raising is free, lowering asks for a reason.
+
+    `seen` is the suggestion that the page showed, 0 for none: what came up while it was open is still asked about.
+    """
     demand(by, Action.RUN_INCIDENT)
     if not 1 <= severity <= 5:
         raise Invalid("severity", "severity_range")
@@ -87,13 +90,16 @@ def set_severity(desk: Desk, incident_key: str, *, by: Person, severity: int, re
             words=reason.strip(),
             was=was,
             severity=severity,
-            suggested=suggested(db, incident),
+            suggested=min(seen, suggested(db, incident)),
         )
         return incident
 
 
-def keep_severity(desk: Desk, incident_key: str, *, by: Person, reason: str) -> Incident:
-    """The incident as it is, though a story of it suggests more: what was weighed is not asked again."""
+def keep_severity(desk: Desk, incident_key: str, *, by: Person, reason: str, seen: int) -> Incident:
+    """The incident as it is, though a story of it suggests more: what was weighed is not asked again.
+
+    `seen` is the suggestion that the page showed: a graver one that came up while it was open was not weighed.
+    """
     demand(by, Action.RUN_INCIDENT)
     if not reason.strip():
         raise Invalid("reason", "reason_missing")
@@ -107,7 +113,7 @@ def keep_severity(desk: Desk, incident_key: str, *, by: Person, reason: str) -> 
             incident_id=incident.id,
             words=reason.strip(),
             severity=incident.severity,
-            suggested=suggested(db, incident),
+            suggested=min(seen, suggested(db, incident)),
         )
         return incident
 

@@ -35,10 +35,15 @@ def declare(
     by: Person,
     title: str = "",
     severity: int | None = None,
+    seen: int | None = None,
     regions: Sequence[str] = (),
     restricted: bool = False,
 ) -> Incident:
-    """The incident that a story becomes: room, owner, judgement, playbook with due times, audience plan."""
+    """The incident that a story becomes: room, owner, judgement, playbook with due times, audience plan.
+
+    `seen` is the suggested severity that the person decided by; None when it is the story's of now. The room asks about
+    one that is graver.
+    """
     demand(by, Action.TRIAGE)
     with acting(desk) as (db, now):
         found = _open(db, story_id, by)
@@ -78,7 +83,7 @@ def declare(
             incident_id=incident.id,
             title=incident.title,
             severity=severity,
-            suggested=found.severity,
+            suggested=found.severity if seen is None else min(seen, found.severity),
             story=found.id,
         )
         first = judgement.judge(desk, db, incident, now=now)

@@ -122,6 +122,7 @@ def declare(story_id: int) -> Answer | tuple[str, int]:
             by=session.me(),
             title=forms.text("title"),
             severity=forms.whole("severity"),
+            seen=forms.whole("seen", 0),
             regions=forms.listed("regions"),
             restricted=forms.flag("restricted"),
         ),

@@ -68,6 +68,7 @@ def head(db: Connection, key: str) -> dict[str, Any]:
         "unsure": unsure,
         "same_steps": _same_steps(incident, todo) if unsure else (),
         "judgements": judgements,
+        "suggested": flow.suggested(db, incident),
         "corrections": judgement.corrections_beside(db, machine, person=session.me()),
         "names": names,
         "people": records.find(db, Person, active=True),
@@ -311,13 +312,20 @@ def owner(key: str) -> object:
 @_form("/i/<key>/severity")
 def severity(key: str) -> object:
     return flow.set_severity(
-        session.desk(), key, by=session.me(), severity=forms.whole("severity"), reason=forms.text("reason")
+        session.desk(),
+        key,
+        by=session.me(),
+        severity=forms.whole("severity"),
+        reason=forms.text("reason"),
+        seen=forms.whole("seen", 0),
     )
 
 
 @_form("/i/<key>/severity/keep")
 def keep_severity(key: str) -> object:
-    return flow.keep_severity(session.desk(), key, by=session.me(), reason=forms.text("reason"))
+    return flow.keep_severity(
+        session.desk(), key, by=session.me(), reason=forms.text("reason"), seen=forms.whole("seen", 0)
+    )
 
 
 @_form("/i/<key>/situation")
