@@ -61,7 +61,7 @@ def sign_in(desk: Desk, *, email: str, password: str, address: str) -> str:
             person = None
     right = _is_password_of(person, password)
     with desk.transaction() as db:
-        if right and person is not None:
+        if right and person is not None and _is_still(db, person):
             _forgive(db, guessed, now=now)
             return open_session(db, person, now=now)
         _count_guess(db, guessed, now=now)
@@ -93,6 +93,13 @@ def _is_password_of(person: Person | None, password: str) -> bool:
         return person is not None and bool(person.password_hash)
     except (VerificationError, InvalidHashError):
         return False
+
+
+def _is_still(db: Connection, person: Person) -> bool:
+    """Whether nobody has changed the password, or switched the person off, while it was verified: a change ends every
+    session, and none may begin with what was right before. The row stays so until the transaction ends."""
+    kept = store.locked(db, person.id)
+    return kept.active and kept.password_hash == person.password_hash
 
 
 def _count_guess(db: Connection, guessed: _Guessed, *, now: datetime) -> None:
@@ -236,10 +243,10 @@ def set_password(desk: Desk, person_id: int, password: str, *, by: Person | None
         return person
 
 
-def change_own_password(
-    desk: Desk, *, by: Person, current: str, new: str, again: str, token: str, address: str
-) -> Person:
-    """The person with the password of their own choice; all of their sessions end but that of `token`.
+def change_own_password(desk: Desk, *, by: Person, current: str, new: str, again: str, token: str, address: str) -> str:
+    """The token under which the session of `token` goes on, once the person has the password of their own choice.
+
+    All of their other sessions end, and so does whatever was signed in with a copy of `token`.
 
     Wrong guesses of the current password count as those at the sign-in do: an open browser that was left alone is no
     place to try passwords at. Raises Invalid, NotPermitted in the sample desk, Stale when it was set meanwhile.
@@ -263,9 +270,11 @@ def change_own_password(
     with acting(desk) as (db, at):
         changed = records.save(db, replace(person, password_hash=password_hash))
         _forgive(db, guessed, now=now)
-        store.end_other_sessions(db, by.id, but=_digest(token))
+        renewed = secrets.token_urlsafe(32)
+        store.rename_session(db, _digest(token), to=_digest(renewed))
+        store.end_other_sessions(db, by.id, but=_digest(renewed))
         note(db, "password_changed", at=at, by=by, person=changed.name)
-        return changed
+        return renewed
 
 
 def set_active(desk: Desk, person_id: int, *, active: bool, by: Person) -> Person:

@@ -17,6 +17,13 @@ def by_email(db: Connection, email: str) -> Person | None:
     return records.first(db, Person, func.lower(schema.person.c.email) == email.lower())
 
 
+def locked(db: Connection, person_id: int) -> Person:
+    """Somebody as they are, whom nobody else can change until the transaction ends. Raises NotFound."""
+    table = schema.person
+    db.execute(select(table.c.id).where(table.c.id == person_id).with_for_update())
+    return records.get(db, Person, person_id)
+
+
 def holding(db: Connection, role: Role) -> tuple[Person, ...]:
     """Everybody active who has a role, by id."""
     return tuple(person for person in records.find(db, Person, active=True) if person.has(role))
@@ -72,6 +79,11 @@ def end_session(db: Connection, token_hash: str) -> None:
 def end_sessions_of(db: Connection, person_id: int) -> None:
     """Sign somebody out everywhere."""
     db.execute(delete(schema.session).where(schema.session.c.person_id == person_id))
+
+
+def rename_session(db: Connection, token_hash: str, *, to: str) -> None:
+    """A session goes on under another token; its form token stays, so that pages that are open can still be sent."""
+    db.execute(update(schema.session).where(schema.session.c.token_hash == token_hash).values(token_hash=to))
 
 
 def end_other_sessions(db: Connection, person_id: int, *, but: str) -> None:

@@ -19,7 +19,7 @@ def index() -> str:
 
 @blueprint.post("/password")
 def change_password() -> Answer | tuple[str, int]:
-    _, error = page.attempt(
+    token, error = page.attempt(
         lambda: people.change_own_password(
             session.desk(),
             by=session.me(),
@@ -31,6 +31,8 @@ def change_password() -> Answer | tuple[str, int]:
             address=request.remote_addr or "",
         )
     )
-    if error is not None:
+    if token is None:
         return render("me.html", changed=False, least=people.PASSWORD_LENGTH, error=error), page.status_of(error)
-    return redirect(url_for("me.index", changed=1), 303)
+    answer = redirect(url_for("me.index", changed=1), 303)
+    session.keep(answer, token)
+    return answer

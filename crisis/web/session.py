@@ -207,8 +207,13 @@ def _signed_in(token: str) -> Answer:
     assert found is not None
     g.lang = found.person.lang if LANG_COOKIE not in request.cookies else g.lang
     answer = redirect(_next() or home_of(found.person), 303)
-    answer.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=desk().settings.secure, max_age=12 * 3600)
+    keep(answer, token)
     return answer
+
+
+def keep(answer: Answer, token: str) -> None:
+    """The browser keeps the token of a session."""
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=desk().settings.secure, max_age=12 * 3600)
 
 
 @blueprint.post("/sign-out")

@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from crisis.core.log import LogEntry
+from crisis.core.people import Person
 from crisis.errors import Invalid, NotPermitted
 from crisis.flows import people
 from crisis.flows.desk import Desk
@@ -58,6 +59,39 @@ def test_every_other_browser_of_that_person_is_signed_out_and_nobody_elses(world
     assert here.get("/me").status_code == 200
     assert elsewhere.get("/me").status_code == 302
     assert colleague.get("/me").status_code == 200
+
+
+def test_a_copy_of_the_cookie_is_signed_out_too_and_pages_that_are_open_can_still_be_sent(
+    world: World, app: Flask
+) -> None:
+    here, copy = Browser(app, world.desk, world.lin), Browser(app, world.desk)
+    cookie = here.client.get_cookie("desk", domain="localhost")
+    assert cookie is not None
+    copy.client.set_cookie("desk", cookie.value, domain="localhost")
+    assert copy.get("/me").status_code == 200
+
+    change(here)
+
+    assert copy.get("/me").status_code == 302
+    assert here.post("/sign-out").status_code == 303
+
+
+def test_no_session_begins_with_a_password_that_was_changed_while_it_was_verified(
+    world: World, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Browser(app, world.desk, world.lin)
+    verified = people._is_password_of
+
+    def slow(person: Person | None, password: str) -> bool:
+        monkeypatch.setattr(people, "_is_password_of", verified)
+        found = verified(person, password)
+        assert change(browser).status_code == 303
+        return found
+
+    monkeypatch.setattr(people, "_is_password_of", slow)
+
+    assert not opens(world, PASSWORD)
+    assert opens(world, NEW)
 
 
 @pytest.mark.parametrize(
