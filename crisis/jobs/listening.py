@@ -87,6 +87,8 @@ class Listening:
         self._ear: Ear | None = None
         # The ear hears one answer at a time, in the order in which they are written.
         self._taking = asyncio.Lock()
+        # A renewal that is on its way ends before the lease is given back: it would take it for another 20 s.
+        self._renewing = asyncio.Lock()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._listen()), name="listening", daemon=True)
 
     def start(self) -> None:
@@ -110,7 +112,8 @@ class Listening:
             renewing = asyncio.create_task(self._renew(lease))
             try:
                 await self._hold()
-                self._end(lease)
+                async with self._renewing:
+                    self._end(lease)
             except LeaseLost:
                 log.warning("listening.lost term=%s", lease.term)
             except Exception:
@@ -132,12 +135,15 @@ class Listening:
     async def _renew(self, lease: Lease) -> None:
         while not self._over():
             await asyncio.sleep(RENEWED_EVERY.total_seconds())
-            try:
-                await asyncio.to_thread(listener.renew, self._unfenced, lease)
-            except LeaseLost:
-                self._lost = True
-            except Exception:
-                log.exception("listening.not_renewed")
+            async with self._renewing:
+                if self._over():
+                    return
+                try:
+                    await asyncio.to_thread(listener.renew, self._unfenced, lease)
+                except LeaseLost:
+                    self._lost = True
+                except Exception:
+                    log.exception("listening.not_renewed")
 
     async def _hold(self) -> None:
         """Listen until it is stopped, or the lease is lost."""

@@ -24,7 +24,7 @@ from crisis.errors import LeaseLost
 from crisis.flows import ingest, listener
 from crisis.flows.desk import Desk
 from crisis.flows.listener import LISTENING
-from crisis.jobs import process
+from crisis.jobs import listening, process
 from crisis.jobs.listening import Listening
 from crisis.store import leases, log, records
 from monitors.article import Article
@@ -98,6 +98,25 @@ def test_a_holder_that_slept_goes_on_when_nobody_has_taken_over(world: World) ->
 
 def test_a_lease_that_was_given_back_is_claimed_at_once(world: World) -> None:
     listener.give_back(world.desk, claimed(world.desk, HERE))
+
+    assert claimed(world.desk, THERE).term == 2
+
+
+def test_a_renewal_on_its_way_does_not_keep_what_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    on_its_way, renew = threading.Event(), listener.renew
+
+    def slow(desk: Desk, lease: Lease) -> None:
+        on_its_way.set()
+        time.sleep(0.3)
+        renew(desk, lease)
+
+    monkeypatch.setattr(listener, "renew", slow)
+    monkeypatch.setattr(listening, "RENEWED_EVERY", timedelta(milliseconds=10))
+    first = Listening(world.desk, pause_s=0.01, me=HERE)
+    first.start()
+    assert on_its_way.wait(30)
+
+    first.stop()
 
     assert claimed(world.desk, THERE).term == 2
 
