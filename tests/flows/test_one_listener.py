@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from crisis.content.library import Library
 from crisis.core.lease import FURTHEST, LASTS, Claimant, Lease
@@ -119,6 +120,25 @@ def test_a_renewal_on_its_way_does_not_keep_what_is_given_back(world: World, mon
     first.stop()
 
     assert claimed(world.desk, THERE).term == 2
+
+
+def test_a_holder_that_is_cut_off_in_the_middle_of_a_transaction_is_not_waited_for_long(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if world.desk.database.is_sqlite:
+        pytest.skip("a file has no connection that could be cut off: who is killed holds no lock")
+    monkeypatch.setattr(leases, "PAUSES_AT_MOST", timedelta(milliseconds=300))
+    mine = listener.holding(world.desk, claimed(world.desk, HERE))
+    taken = threading.Event()
+
+    with pytest.raises(DBAPIError), mine.transaction() as db, ThreadPoolExecutor() as others:
+        world.clock.pass_by(LASTS)
+        # This process says nothing more; the other one gets the lease all the same.
+        assert others.submit(claimed, world.desk, THERE).result(timeout=30).holder == THERE
+        taken.set()
+        leases.read(db, LISTENING)
+
+    assert taken.is_set()
 
 
 def test_a_holder_of_this_place_that_is_dead_is_not_waited_for(world: World) -> None:
