@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as Answer
 from crisis.core.response import Response as Said
 from crisis.core.response import shift
 from crisis.core.statement import StatementState
-from crisis.errors import Invalid, WrongState
+from crisis.errors import CrisisError, Invalid, WrongState
 from crisis.flows import releases
 from crisis.flows.releases import Declined
 from crisis.flows.responses import NewPromise
@@ -65,16 +65,22 @@ def _preview(key: str, number: int, error: Invalid | None = None) -> str:
 @blueprint.post("/<int:number>")
 def release(key: str, number: int) -> Answer | tuple[str, int]:
     """Send exactly the bytes whose hash the form carries, and enter what they promise."""
-
     try:
         hash = forms.text("hash")
         made = releases.release(session.desk(), key, number, by=session.me(), hash=hash, promised=_promised())
-    except Invalid as error:
-        # What is wrong is mended on the preview; nothing has gone out.
-        return _preview(key, number, error), page.status_of(error)
     except page.MENDABLE as error:
-        return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
+        return _again(key, number, error)
     return redirect(url_for("publish.index", key=key) + f"#r{made.id}", 303)
+
+
+def _again(key: str, number: int, error: CrisisError) -> tuple[str, int]:
+    """Nothing has gone out. What is wrong is mended on the preview, as long as the text can still be released."""
+    if isinstance(error, Invalid):
+        try:
+            return _preview(key, number, error), page.status_of(error)
+        except WrongState as gone:
+            error = gone
+    return render("publish.html", load=lambda db: _index(db, key), error=error), page.status_of(error)
 
 
 def _promised() -> NewPromise | Declined | None:

@@ -122,6 +122,17 @@ def test_with_a_promise_that_cannot_be_made_nothing_goes_out_and_what_was_typed_
     assert page.xpath("//input[@name='next' and @checked]/@value") == [changes.get("next", "promise")]
 
 
+def test_what_was_typed_stays_also_when_somebody_else_was_faster(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    statement, approval = world.approved(incident, text=SAYS_WHEN)
+    zhou.post(place(incident, statement), typed(world, approval))
+
+    answer = zhou.post(place(incident, statement), typed(world, approval, due_at="noon", text="Again at noon"))
+
+    assert answer.status_code == 409
+    assert "Again at noon" in answer.text
+
+
 def test_a_promise_is_declined_with_a_reason_that_the_log_keeps(world: World, zhou: Browser) -> None:
     incident = world.room()
     statement, approval = world.approved(incident, text=SAYS_WHEN)
