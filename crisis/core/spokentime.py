@@ -58,9 +58,13 @@ def spoken_time(folded: str, *, lang: str, said_at: datetime) -> datetime | None
     start, hour = clock
     day = _day(folded, lang=lang, said_at=said_at, near=start)
     if day is not None:
-        return datetime.combine(day, hour, said_at.tzinfo)
-    at = datetime.combine(said_at.date(), hour, said_at.tzinfo)
+        return _at(day, hour, said_at)
+    at = _at(said_at.date(), hour, said_at)
     return at if at > said_at else at + timedelta(days=1)
+
+
+def _at(day: date, clock: timedelta, said_at: datetime) -> datetime:
+    return datetime.combine(day, time(), said_at.tzinfo) + clock
 
 
 def _number(text: str) -> int:
@@ -72,11 +76,16 @@ def _number(text: str) -> int:
     return (_DIGITS.get(tens, 1) if ten else 0) * 10 + _DIGITS.get(ones, 0)
 
 
-def _clock(hour: int, minute: int, start: int) -> tuple[int, time] | None:
-    return (start, time(hour, minute)) if 0 <= hour < 24 and 0 <= minute < 60 else None
+# A clock is the span since the day began: people count the hours after midnight to the night before, and say 24:00.
+_MIDNIGHT = timedelta(hours=24)
 
 
-def _zh_clock(folded: str) -> tuple[int, time] | None:
+def _clock(hour: int, minute: int, start: int) -> tuple[int, timedelta] | None:
+    span = timedelta(hours=hour, minutes=minute)
+    return (start, span) if minute < 60 and span <= _MIDNIGHT else None
+
+
+def _zh_clock(folded: str) -> tuple[int, timedelta] | None:
     """The last clock of a sentence: what comes first is when things were."""
     found = None
     for match in _ZH_CLOCK.finditer(folded):
@@ -85,20 +94,23 @@ def _zh_clock(folded: str) -> tuple[int, time] | None:
         minute = int(minutes) if minutes else 30 if half else 15 * _number(quarter) if quarter else 0
         minute = _number(spoken_minutes) if spoken_minutes else minute
         # 今晚8时, 明晚八点: the evening stands in the word for the day.
-        late = part in ("下午", "午后", "傍晚", "晚上", "晚间", "夜间", "晚") or folded[: match.start()].endswith("晚")
-        if hour < 12 and (late or (part in ("中午", "正午") and hour < 4)):
+        night = part in ("晚上", "晚间", "夜间", "晚") or folded[: match.start()].endswith("晚")
+        late = night or part in ("下午", "午后", "傍晚")
+        if night and hour in (0, 12):
+            hour, minute = 24, 0
+        elif hour < 12 and (late or (part in ("中午", "正午") and hour < 4)):
             hour += 12
         found = _clock(hour, minute, match.start()) or found
     noon = _ZH_NOON.search(folded)
-    return found or ((noon.start(), time(12)) if noon else None)
+    return found or ((noon.start(), timedelta(hours=12)) if noon else None)
 
 
-def _en_clock(folded: str) -> tuple[int, time] | None:
+def _en_clock(folded: str) -> tuple[int, timedelta] | None:
     found = None
     for match in _EN_CLOCK.finditer(folded):
         hour, minute, half, plain_hour, plain_minute, named = match.groups()
         if named:
-            found = (match.start(), time(0) if named == "midnight" else time(12))
+            found = (match.start(), _MIDNIGHT if named == "midnight" else timedelta(hours=12))
             continue
         value, minutes = int(hour or plain_hour), int(minute or plain_minute or 0)
         if half and half.startswith(("a", "p")):
