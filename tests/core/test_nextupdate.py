@@ -93,3 +93,8 @@ def test_what_is_over_was_told_and_not_promised(content: Library) -> None:
     text = "今天上午九点，我们接到消息，杭州一户人家的厨房发生燃气事故。\n"
 
     assert announced(text, lang="zh", said_at=SAID, checks=content.checks) is None
+
+
+@pytest.mark.timeout(20)  # With a part that may be of any length each figure began another try: half a minute.
+def test_a_row_of_figures_is_read_in_a_moment(content: Library) -> None:
+    assert announced("1" * 20_000, lang="zh", said_at=SAID, checks=content.checks) is None
