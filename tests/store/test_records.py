@@ -73,7 +73,7 @@ def test_saving_an_old_version_is_refused_and_changes_nothing(world: World) -> N
 
 def test_saving_what_is_not_there_is_refused(world: World) -> None:
     with pytest.raises(Stale), world.desk.transaction() as db:
-        records.save(db, replace(world.lin, id=999))
+        records.save(db, replace(world.lin, id=2**31 - 1))
 
 
 def test_what_is_not_there_is_not_found(desk: Desk) -> None:
