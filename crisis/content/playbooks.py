@@ -13,7 +13,6 @@ from pathlib import Path
 from crisis.content.roots import stacked
 from crisis.content.yamlfile import load
 from crisis.core.case import CrisisType
-from crisis.core.drafting import Kind
 from crisis.core.playbook import Playbook, PlaybookShelf, Role
 from crisis.core.text import Text
 from crisis.errors import ContentInvalid
@@ -74,8 +73,6 @@ def _read(file: Path, name: str, into: dict[str, Playbook], problems: list[str])
             problems.append(f"{where}: step {step.id}: due_hours must be above 0")
         if step.gate_hard and step.gate is None:
             problems.append(f"{where}: step {step.id} has a hard gate without a gate")
-        if step.release and step.release not in set(Kind):
-            problems.append(f"{where}: step {step.id}: release: no statement is of the kind {step.release}")
     into[name] = book
 
 

@@ -106,9 +106,8 @@ def incident_key(prefix: str, at: datetime, number: int) -> str:
     return f"{prefix}-{at:%m%d}-{number:02d}"
 
 
-def done(task: Task, *, by: int | None, note: str, at: datetime) -> Task:
-    """The task as done; `by` is None when no person did it (a timed fallback). A hard gate needs a note that says how
-    it was met or who decided to pass it."""
+def done(task: Task, *, by: int, note: str, at: datetime) -> Task:
+    """The task as done. A hard gate needs a note that says how it was met or who decided to pass it."""
     if task.state is not TaskState.OPEN:
         raise WrongState("task is not open", task=task.id)
     if task.gate_hard and not note.strip():

@@ -65,7 +65,6 @@ class Step:
     date comes from a rule, which `due_note` then states. `gate` must be true before the step counts as done; a hard
     gate (`gate_hard`) can be passed only by the incident lead with a logged reason. `refines` names the core step
     that this one sharpens. `credit_kind` limits a step to one kind of credit crisis. `with_role` shares the step.
-    `release` is the kind of statement that is the work of this step: released to the public, it is done.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -83,7 +82,6 @@ class Step:
     with_role: Role | None = None
     refines: str = ""
     credit_kind: CreditKind | None = None
-    release: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -212,7 +210,6 @@ def step_record(step: Step) -> dict[str, Any]:
         "principle": str(step.principle),
         "refines": step.refines,
         "credit_kind": None if step.credit_kind is None else str(step.credit_kind),
-        "release": step.release,
     }
 
 
@@ -234,7 +231,6 @@ def step_of(record: Mapping[str, Any]) -> Step:
         principle=Principle(record["principle"]),
         refines=record.get("refines", ""),
         credit_kind=None if kind is None else CreditKind(kind),
-        release=record.get("release", ""),
     )
 
 

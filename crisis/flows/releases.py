@@ -19,12 +19,11 @@ from sqlalchemy import Connection
 
 from crisis.channels import email, file
 from crisis.channels.message import ChannelFailed, ChannelRefused, ChannelUncertain, Message, Receipt
-from crisis.core import incident as tasks
 from crisis.core import release as rules
 from crisis.core import statement as statement_rules
 from crisis.core.approval import Approval
 from crisis.core.audienceplan import AudienceEntry
-from crisis.core.incident import Incident, TaskState
+from crisis.core.incident import Incident
 from crisis.core.job import Job
 from crisis.core.log import LogEntry
 from crisis.core.nextupdate import Announced, announced
@@ -36,11 +35,9 @@ from crisis.errors import CrisisError, Invalid, Stale, WrongState
 from crisis.flows.desk import Desk, acting, at_home, house, note
 from crisis.flows.responses import NewPromise, put_promise
 from crisis.flows.statements import newest_approval
-from crisis.flows.tasks import named
 from crisis.store import incidents, jobs, recipients, records, statements
 
 DRILL_MARK = "演练 DRILL"
-PUBLIC = "public"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,19 +276,7 @@ def release_approved(
         lang=statement.lang,
         hash=approval.hash[:12],
     )
-    if statement.audience == PUBLIC:
-        _tick(db, incident, statement, by=by, now=now)
     return made
-
-
-def _tick(db: Connection, incident: Incident, statement: Statement, *, by: Person | None, now: datetime) -> None:
-    """The steps whose work is the release of such a statement are done, with the statement for their gate: a rail that
-    asks for what is out already costs the trust in all else that it asks for."""
-    steps = {step["id"] for step in incident.playbook.get("steps", ()) if step.get("release") == statement.kind}
-    for task in incidents.tasks(db, incident.id):
-        if task.step_id in steps and task.state is TaskState.OPEN:
-            task = records.save(db, tasks.done(task, by=by.id if by else None, note=f"S-{statement.number}", at=now))
-            note(db, "task_done", at=now, by=by, incident_id=incident.id, words=task.note, **named(task))
 
 
 def deliver(desk: Desk, delivery_id: int) -> None:

@@ -23,7 +23,7 @@ def complete(desk: Desk, incident_key: str, task_id: int, *, by: Person, words: 
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         task = records.save(db, rules.done(_task(db, incident, task_id), by=by.id, note=words, at=now))
-        note(db, "task_done", at=now, by=by, incident_id=incident.id, words=words.strip(), **named(task))
+        note(db, "task_done", at=now, by=by, incident_id=incident.id, words=words.strip(), **_named(task))
         return task
 
 
@@ -33,7 +33,7 @@ def drop(desk: Desk, incident_key: str, task_id: int, *, by: Person, reason: str
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         task = records.save(db, rules.dropped(_task(db, incident, task_id), by=by.id, reason=reason, at=now))
-        note(db, "task_dropped", at=now, by=by, incident_id=incident.id, words=reason.strip(), **named(task))
+        note(db, "task_dropped", at=now, by=by, incident_id=incident.id, words=reason.strip(), **_named(task))
         return task
 
 
@@ -44,7 +44,7 @@ def take(desk: Desk, incident_key: str, task_id: int, *, by: Person, owner_id: i
         incident = incidents.by_key(db, incident_key, person=by)
         owner = records.get(db, Person, owner_id)
         task = records.save(db, replace(_task(db, incident, task_id), owner_id=owner.id))
-        note(db, "task_taken", at=now, by=by, incident_id=incident.id, owner=owner.name, **named(task))
+        note(db, "task_taken", at=now, by=by, incident_id=incident.id, owner=owner.name, **_named(task))
         return task
 
 
@@ -67,7 +67,7 @@ def add(
                 owner_id=records.get(db, Person, owner_id).id if owner_id is not None else None,
             ),
         )
-        note(db, "task_added", at=now, by=by, incident_id=incident.id, **named(task))
+        note(db, "task_added", at=now, by=by, incident_id=incident.id, **_named(task))
         return task
 
 
@@ -78,6 +78,5 @@ def _task(db: Connection, incident: Incident, task_id: int) -> Task:
     return task
 
 
-def named(task: Task) -> dict[str, Any]:
-    """What a log entry says of a task."""
+def _named(task: Task) -> dict[str, Any]:
     return {"step": task.step_id, "zh": task.title.zh, "en": task.title.en}

@@ -12,12 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from crisis.core.audienceplan import QUESTIONS, AudienceEntry
 from crisis.core.contact import Recipient
-from crisis.core.incident import Incident, Task, TaskState
+from crisis.core.incident import Incident
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind, Statement, StatementState
 from crisis.core.text import Text
 from crisis.errors import Invalid, WrongState
-from crisis.flows import fallbacks, incidents, recipients, releases, setup, statements, tasks
+from crisis.flows import fallbacks, incidents, recipients, releases, setup, statements
 from crisis.flows.desk import Desk
 from crisis.jobs.worker import TRIES, run_until_idle
 from crisis.store import jobs, log, records
@@ -387,36 +387,3 @@ def test_a_delivery_that_was_given_up_is_sent_when_it_is_tried_again(world: Worl
     assert states(world) == {"email": DeliveryState.SENT}
     with world.desk.reading() as db:
         assert jobs.dead(db) == ()
-
-
-# The rail
-
-
-def first_statement_task(world: World, incident: Incident) -> Task:
-    with world.desk.reading() as db:
-        return next(task for task in records.find(db, Task, incident_id=incident.id) if task.step_id == "K11")
-
-
-def test_the_step_that_asks_for_a_statement_is_done_when_it_is_out_to_the_public(world: World) -> None:
-    incident = world.incident()
-
-    release(world, incident, audience="employees", channels=(ChannelKind.FILE,))
-    assert first_statement_task(world, incident).state is TaskState.OPEN
-
-    release(world, incident)
-
-    task = first_statement_task(world, incident)
-    assert (task.state, task.note, task.done_by) == (TaskState.DONE, "S-2", world.zhou.id)
-    with world.desk.reading() as db:
-        told = [entry for entry in log.entries(db) if entry.verb == "task_done"]
-    assert [(entry.incident_id, entry.note, entry.args["step"]) for entry in told] == [(incident.id, "S-2", "K11")]
-
-
-def test_a_step_that_somebody_has_ended_stays_as_they_left_it(world: World) -> None:
-    incident = world.incident()
-    task = first_statement_task(world, incident)
-    tasks.drop(world.desk, incident.key, task.id, by=world.lin, reason="the regulator speaks first")
-
-    release(world, incident)
-
-    assert first_statement_task(world, incident).note == "the regulator speaks first"
