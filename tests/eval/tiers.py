@@ -34,6 +34,9 @@ from crisis.core.checks.sentences import fold, read
 TIERS = ("patterns", "unproven", "broad", "faint")
 # A line belongs to the first tier whose gate it reaches: always, one element missing, two missing. Below, it goes.
 ALWAYS, ONE_MISSING, TWO_MISSING = 7.0, 6.0, 4.0
+# So many right hits and not a single wrong one are enough as well: a plain wording is rare in texts written to be hard.
+# The examples of a check count as right, so that what it says of itself it finds in every text.
+SURE = 1.0
 # How much a hit says: sentences that were written for the check; whole statements, where nobody had the check in mind.
 RIGHT = {"sentence": 1.0, "statement": 2.0, "development": 2.0}
 # A sentence written for another check may commit this fault unmarked; a good statement commits none.
@@ -123,7 +126,7 @@ def worths(checks: CheckSet) -> dict[Key, float]:
                 right[key] += RIGHT[kind]
             elif key[0] not in record.get("may", ()):
                 wrong[key] += WRONG[kind if record["labels"] else "good"]
-    return {
+    worth = {
         (rule.id, lang, tier, place): math.log(
             ((right[key] + NEVER_RIGHT) / (faults[rule.id, lang] + 8))
             / ((wrong[key] + NEVER_WRONG) / (sentences[lang] + 100))
@@ -134,6 +137,7 @@ def worths(checks: CheckSet) -> dict[Key, float]:
         for place in range(len(getattr(rule, tier)[lang]))
         for key in [(rule.id, lang, tier, place)]
     }
+    return {key: max(value, ALWAYS) if right[key] >= SURE and not wrong[key] else value for key, value in worth.items()}
 
 
 def tier_of(tier: str, worth: float) -> str | None:
