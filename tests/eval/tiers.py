@@ -140,10 +140,10 @@ def worths(checks: CheckSet) -> dict[Key, float]:
     return {key: max(value, ALWAYS) if right[key] >= SURE and not wrong[key] else value for key, value in worth.items()}
 
 
-def tier_of(tier: str, worth: float) -> str | None:
-    """Where a line belongs. What needs a proof goes on needing one."""
+def tier_of(tier: str, worth: float, *, has_proof: bool = False) -> str | None:
+    """Where a line belongs. What a proof excuses, where the check has one, it goes on excusing."""
     if worth >= ALWAYS:
-        return "unproven" if tier == "unproven" else "patterns"
+        return "unproven" if has_proof and tier != "patterns" else "patterns"
     return "broad" if worth >= ONE_MISSING else "faint" if worth >= TWO_MISSING else None
 
 
@@ -168,7 +168,7 @@ def rewritten(text: str, worth: dict[Key, float]) -> str:
             spans.append((key.start_mark.index - 2, after - 2))
             for lang, items in value.value:
                 for place, item in enumerate(items.value):
-                    goes = tier_of(tier, worth[identity, lang.value, tier, place])
+                    goes = tier_of(tier, worth[identity, lang.value, tier, place], has_proof="proof" in keys)
                     if goes is not None:
                         new[goes][lang.value].append(text[item.start_mark.index : item.end_mark.index])
         block = "".join(
