@@ -10,7 +10,6 @@ to take the text) in which nobody can know; a delivery found there is `uncertain
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -25,15 +24,16 @@ from crisis.core.approval import Approval
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.incident import Incident
 from crisis.core.job import Job
-from crisis.core.log import LogEntry
 from crisis.core.nextupdate import Announced, announced
 from crisis.core.people import Action, Person, demand
 from crisis.core.promise import Promise, PromiseState, standing
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState
-from crisis.errors import CrisisError, Invalid, Stale, WrongState
+from crisis.errors import CrisisError, Stale, WrongState
+from crisis.flows import nextupdates
 from crisis.flows.desk import Desk, acting, at_home, house, note
-from crisis.flows.responses import NewPromise, put_promise
+from crisis.flows.nextupdates import Declined
+from crisis.flows.responses import NewPromise
 from crisis.flows.statements import newest_approval
 from crisis.store import incidents, jobs, recipients, records, statements
 
@@ -67,13 +67,6 @@ class Preview:
     promises: tuple[Promise, ...]
     announced: Announced | None
     standing: Promise | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Declined:
-    """A person releases a text that names a next update and enters no promise of it, with the reason."""
-
-    reason: str
 
 
 def preview(desk: Desk, incident_key: str, number: int, *, by: Person) -> Preview:
@@ -159,65 +152,12 @@ def release(
             raise WrongState("text is not the approved one", statement=number)
         made = release_approved(desk, db, incident, statement, approval, by=by, now=now)
         if isinstance(promised, NewPromise):
-            _promise(db, incident, statement, promised, by=by, now=now)
+            nextupdates.promise(db, incident, statement, promised, by=by, now=now)
         elif promised is not None:
-            _decline(db, incident, statement, promised, by=by, now=now)
+            nextupdates.decline(db, incident, statement, promised, by=by, now=now)
         desk.checkpoint("in_release")
     desk.checkpoint("after_release")
     return made
-
-
-def _promise(
-    db: Connection, incident: Incident, statement: Statement, typed: NewPromise, *, by: Person, now: datetime
-) -> None:
-    """Put the next update on the promise rail, unless an earlier promise of it stands there."""
-    if typed.due_at <= now:
-        raise Invalid("due_at", "due_passed")
-    kept = records.find(db, Promise, incident_id=incident.id, state=PromiseState.OPEN)
-    if standing(kept, due_at=typed.due_at, audience=statement.audience) is None:
-        typed = replace(typed, statement_id=statement.id, audience=statement.audience)
-        put_promise(db, incident, typed, by=by, now=now)
-
-
-def _decline(
-    db: Connection, incident: Incident, statement: Statement, declined: Declined, *, by: Person, now: datetime
-) -> None:
-    if not declined.reason.strip():
-        raise Invalid("reason", "reason_missing")
-    note(
-        db,
-        "promise_declined",
-        at=now,
-        by=by,
-        incident_id=incident.id,
-        words=declined.reason.strip(),
-        statement=statement.number,
-    )
-
-
-def unpromised(desk: Desk, db: Connection, made: Iterable[Release]) -> Mapping[int, Announced]:
-    """By number of the release: the next update that a text named when it went out, of which no promise was entered
-    and nobody said why not."""
-    found = {}
-    for item in made:
-        said_at = at_home(db, item.at)
-        update = announced(item.text, lang=item.lang, said_at=said_at, checks=desk.content.checks)
-        if update is not None and item.withdrawn_at is None and not _is_settled(db, item, update):
-            found[item.id] = update
-    return found
-
-
-def _is_settled(db: Connection, made: Release, update: Announced) -> bool:
-    statement = records.get(db, Statement, made.statement_id)
-    promises = records.find(db, Promise, incident_id=made.incident_id)
-    # Kept or broken, it was on the rail.
-    stood = [replace(promise, state=PromiseState.OPEN) for promise in promises]
-    declined = records.find(db, LogEntry, incident_id=made.incident_id, verb="promise_declined")
-    return (
-        any(promise.statement_id == statement.id for promise in promises)
-        or standing(stood, due_at=update.at, audience=made.audience) is not None
-        or any(entry.args.get("statement") == statement.number for entry in declined)
-    )
 
 
 def release_approved(

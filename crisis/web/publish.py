@@ -13,8 +13,8 @@ from crisis.core.response import Response as Said
 from crisis.core.response import shift
 from crisis.core.statement import StatementState
 from crisis.errors import CrisisError, Invalid, WrongState
-from crisis.flows import releases
-from crisis.flows.releases import Declined
+from crisis.flows import nextupdates, releases
+from crisis.flows.nextupdates import Declined
 from crisis.flows.responses import NewPromise
 from crisis.store import records, visible
 from crisis.store import statements as texts
@@ -34,7 +34,7 @@ def _index(db: Connection, key: str) -> Mapping[str, Any]:
     return {
         **shown,
         "tab": "publish",
-        "unpromised": releases.unpromised(session.desk(), db, out),
+        "unpromised": nextupdates.unpromised(session.desk(), db, out),
         "ready": [item for item in written if item.state is StatementState.APPROVED],
         "statements": {item.id: item for item in written},
         "released": [
