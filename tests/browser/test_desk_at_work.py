@@ -232,6 +232,8 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
         executive.go("/approve")
         executive.page.locator(".decide a.btn.p").click()
         executive.picture("approve")
+        # Before the stylesheet has come, every page is wide.
+        executive.page.wait_for_load_state("load")
         width = executive.page.evaluate("document.documentElement.scrollWidth") if script else 390
         assert width <= 392, "the approval desk scrolls sideways on a phone"
         executive.page.locator(".paybar a.go").click()
