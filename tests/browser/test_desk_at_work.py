@@ -95,6 +95,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
     desk.stop()
 
 
+def press(button) -> None:  # type: ignore[no-untyped-def]
+    """Press what leads to another page, and wait until that page has come: a click alone returns before."""
+    with button.page.expect_navigation():
+        button.click()
+
+
 class Seat:
     """Somebody at a browser: signed in by one click, in a language; every answer is watched for errors."""
 
@@ -109,7 +115,7 @@ class Seat:
         self.url = served.url
         self.lang = lang
         self.go(f"/sign-in?lang={lang}")
-        self.page.get_by_role("button", name=name).click()
+        press(self.page.get_by_role("button", name=name))
 
     def go(self, path: str) -> None:
         self.page.goto(self.url + path)
@@ -130,7 +136,7 @@ def _hear_the_story(seat: Seat) -> None:
         seat.go("/inbox")
         if seat.page.locator(".story").count():
             return
-        seat.page.locator('.drillbar button[value="next"]').click()
+        press(seat.page.locator('.drillbar button[value="next"]'))
         for _ in range(20):
             time.sleep(0.25)
             seat.go("/inbox")
@@ -146,14 +152,14 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
     officer = Seat(browser, served, "林筱", lang, script=script)
     page = officer.page
     _hear_the_story(officer)
-    page.locator(".story").first.click()
+    press(page.locator(".story").first)
     assert "爆炸" in page.locator(".read-h h1").inner_text()
     assert page.locator("mark.brand").count() and page.locator("mark.harm").count()
     officer.picture("triage")
 
     # Declared: room, owner, type with evidence, playbook with due times.
     page.locator("details.act > summary.btn.p").first.click()
-    page.locator('form[action$="/declare"] button').click()
+    press(page.locator('form[action$="/declare"] button'))
     key = re.search(r"/i/(SG-\d{4}-\d\d)", page.url)
     assert key, page.url
     room = f"/i/{key.group(1)}"
@@ -170,7 +176,7 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
         page.locator(".inc details.act > summary").first.click()
         page.locator("#type-primary").select_option(kind)
         page.locator("#type-reason").fill("事实先于报道")
-        page.locator('form[action$="/type"] button').click()
+        press(page.locator('form[action$="/type"] button'))
 
     # Facts: claim, source, time; one confirmed, one only claimed.
     for zh, en, state in (
@@ -188,12 +194,12 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
         form.locator('[name="claim_en"]').fill(en)
         form.locator('[name="source"]').fill("李曼")
         form.locator('[name="status"]').select_option(state)
-        form.locator("button").last.click()
+        press(form.locator("button").last)
     assert page.locator(".fact.y").count() == 2
     # Bad input: a sentence at the field, and nothing typed is lost.
     form = page.locator('form[action$="/facts"]')
     form.locator('[name="claim_zh"]').fill("阀门已封存")
-    form.locator("button").last.click()
+    press(form.locator("button").last)
     assert page.locator(".msg-e").count() == 1
     assert page.locator("#new-claim_zh").input_value() == "阀门已封存"
 
@@ -209,28 +215,28 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
     form = page.locator('form[action$="/statements"]')
     form.locator('[name="kind"]').select_option("holding")
     form.locator(f'[name="lang"][value="{lang}"]').check()
-    form.locator("button").click()
+    press(form.locator("button"))
     statement = page.url.removeprefix(served.url)
     assert page.locator(".sent").count() >= 6
     officer.go(f"{statement}?edit=1")
     text = page.locator('textarea[name="text"]').input_value()
     blamed = "初步判断与用户操作不当有关。" if lang == "zh" else "It was probably user error."
     page.locator('textarea[name="text"]').fill(text + "\n" + blamed)
-    page.locator('form[action$="/statements/1"] button.btn.p').click()
+    press(page.locator('form[action$="/statements/1"] button.btn.p'))
     assert page.locator(".find-i .sig").count() >= 1
     officer.picture("studio")
-    page.locator('form[action$="/submit"] button').click()
+    press(page.locator('form[action$="/submit"] button'))
     assert page.locator("#error-summary").count() == 1
     officer.go(f"{statement}?edit=1")
     page.locator('textarea[name="text"]').fill(text)
-    page.locator('form[action$="/statements/1"] button.btn.p').click()
-    page.locator('form[action$="/submit"] button').click()
+    press(page.locator('form[action$="/statements/1"] button.btn.p'))
+    press(page.locator('form[action$="/submit"] button'))
 
     # Two executives on their phones; approving sends nothing.
     for name in ("沈惟", "王砚"):
         executive = Seat(browser, served, name, lang, phone=True, script=script)
         executive.go("/approve")
-        executive.page.locator(".decide a.btn.p").click()
+        press(executive.page.locator(".decide a.btn.p"))
         executive.picture("approve")
         # Before the stylesheet has come, every page is wide.
         executive.page.wait_for_load_state("load")
@@ -238,16 +244,16 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
         assert width <= 392, "the approval desk scrolls sideways on a phone"
         executive.page.locator(".paybar a.go").click()
         executive.picture("confirm")
-        executive.page.locator("#confirm button.go").click()
+        press(executive.page.locator("#confirm button.go"))
         assert not executive.failures
     officer.go("/newsroom")
     assert page.locator("article").count() == 0
 
     # Preview, one confirmation, receipts; in a drill mail is refused and nothing leaves the building.
     officer.go(f"{room}/publish")
-    page.locator(".decide a.btn.p").click()
+    press(page.locator(".decide a.btn.p"))
     officer.picture("preview")
-    page.locator("button[data-arm]").click()
+    press(page.locator("button[data-arm]"))
     for _ in range(40):
         officer.go(f"{room}/publish")
         if page.locator("td .chip.ok").count() >= 2:
@@ -264,14 +270,14 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
     officer.go(room)
     page.locator("#state details.act > summary").last.click()
     page.locator('form[action$="/visibility"] [name="regions"]').fill("杭州、温州")
-    page.locator('form[action$="/visibility"] button').click()
+    press(page.locator('form[action$="/visibility"] button'))
     regional = Seat(browser, served, "何知远", lang, phone=True, script=script)
     regional.go(f"{room}/audiences")
     form = regional.page.locator('form[action$="/responses"]')
     form.locator('[name="audience"]').select_option("customers")
     form.locator('[name="said"]').fill("楼下店里问：到底哪一批？我家也是去年买的。")
     form.locator('[name="question"]').check()
-    form.locator("button").click()
+    press(form.locator("button"))
     assert "哪一批" in regional.page.content()
     officer.go(f"{room}/audiences/customers")
     assert "哪一批" in page.content()
@@ -281,19 +287,19 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
     handler.go("/complaints/new")
     handler.page.locator('[name="customer_name"]').fill("王女士")
     handler.page.locator('[name="details"]').fill("同款灶火焰发黄，有异味")
-    handler.page.locator('form[action$="/complaints/new"] button').last.click()
+    press(handler.page.locator('form[action$="/complaints/new"] button').last)
     assert "/c/C-" in handler.page.url
     handler.page.locator('[name="text"]').first.fill("李曼接手，今天 18:00 前回电。")
-    handler.page.locator("#say button").click()
+    press(handler.page.locator("#say button"))
     handler.picture("complaint")
 
     # Closed with its conditions; the log keeps every arrow.
     officer.go(room)
     page.locator("#closing details.act > summary").click()
-    page.locator('form[action$="/close"] button').click()
+    press(page.locator('form[action$="/close"] button'))
     assert page.locator("#error-summary").count() == 1
     page.locator("#close-reason").fill("演练结束")
-    page.locator('form[action$="/close"] button').click()
+    press(page.locator('form[action$="/close"] button'))
     officer.go(f"{room}/log")
     assert page.locator(".tl li").count() >= 15
     officer.picture("log")
