@@ -1,9 +1,10 @@
 """Bursts: counts per hour to alarms at a stated false-alarm rate.
 
 Each stream (a story; an organisation and a topic) is counted in hours, in distinct voices. The way of a
-count: expected mean (level x hour of day x weekday, learned as it goes, winsorised so that a burst does not
-raise its own baseline) -> log-likelihood ratio of a negative binomial with nearly twice the mean and a
-voice more against the expected one -> one-sided CUSUM -> alarm at the threshold -> 24 hours' rest.
+count: expected mean (level x hour of day x weekday, learned as it goes; winsorised, and during a rise learned
+late, so that a burst does not raise its own baseline) -> log-likelihood ratio of a negative binomial with nearly
+twice the mean and a voice more against the expected one -> one-sided CUSUM -> alarm at the threshold -> 24 hours'
+rest.
 
 The negative binomial, because real counts scatter more than a Poisson's: Poisson tails, Kleinberg's
 automaton and Bayesian change points drown in false alarms from one article an hour on. The threshold
@@ -31,6 +32,9 @@ PLUS = 1.2
 # follows a count as much as this makes it worth, against the scatter of the count: the steady state of a Kalman filter.
 # A stream of five voices an hour follows in a day and a half, one of a voice a week hardly moves.
 _DRIFT_AN_HOUR = 0.25**2 * 2 / 168
+# Hours of a rise (the sum stands above zero) teach what is expected so many hours late. Taught at once, a burst is
+# soon expected; taught a day late, a stream whose level wanders is taken for a burst.
+_HELD_HOURS = 3
 # The shape of day and week forgets in eight weeks.
 _SHAPE_HOURS = 1344.0
 # Counts that a new stream is taken to have behind it, at the level it is told to expect.
@@ -83,8 +87,8 @@ class Stream:
     """The counts of one stream, hour by hour. Feed it voices in time order; hours without one count as zero."""
 
     __slots__ = (
-        "_clock", "_count", "_day", "_events", "_first", "_g", "_hours", "_level", "_rest", "_run_count", "_run_mean",
-        "_run_since", "_scatter_down", "_scatter_up", "_week", "promise",
+        "_clock", "_count", "_day", "_events", "_first", "_g", "_held", "_hours", "_level", "_rest", "_run_count",
+        "_run_mean", "_run_since", "_scatter_down", "_scatter_up", "_week", "promise",
     )  # fmt: skip
 
     def __init__(self, *, expected: float = 0.02, promise: Promise | None = None) -> None:
@@ -97,6 +101,7 @@ class Stream:
         self._scatter_up = 0.0
         self._scatter_down = 0.0
         self._g = 0.0
+        self._held: list[int] = []  # counts of the last closed hours that have not taught yet
         self._clock: int | None = None  # the open hour, in hours since 1970
         self._count = 0
         self._run_since = 0
@@ -172,22 +177,30 @@ class Stream:
             self._run_mean += mean
         self._hours += 1
         self._events += count
-        seen = min(float(count), mean + 4.0 * sqrt(mean + mean * mean / 2.0) + 2.0)
-        fade = max(1.0 / (_PRIOR_HOURS + self._hours), sqrt(_DRIFT_AN_HOUR / (1.0 / self._level + 1.0 / scatter)))
-        self._level = max(_LOWEST, self._level + fade * (seen / self._shape(self._clock) - self._level))
-        if count:
-            self._day[self._clock % 24] += seen
-            self._week[(self._clock // 24 + 3) % 7] += seen
-        if self._hours % 168 == 0:
-            keep = exp(-168.0 / _SHAPE_HOURS)
-            self._day = [value * keep for value in self._day]
-            self._week = [value * keep for value in self._week]
         self._scatter_up += mean * mean
         # Clipped less than the level: cutting the tail off would make the stream look tamer than it is.
         loud = min(float(count), mean + 10.0 * sqrt(mean + mean * mean) + 5.0)
         self._scatter_down += (loud - mean) ** 2 - mean
+        self._held.append(count)
+        while len(self._held) > (_HELD_HOURS if self._g > 0.0 else 0):
+            self._teach(self._clock + 1 - len(self._held), self._held.pop(0), scatter)
+        if self._hours % 168 == 0:
+            keep = exp(-168.0 / _SHAPE_HOURS)
+            self._day = [value * keep for value in self._day]
+            self._week = [value * keep for value in self._week]
         self._count = 0
         self._clock += 1
+
+    def _teach(self, hour: int, count: int, scatter: float) -> None:
+        """Move level and shape by the count of an hour."""
+        shape = self._shape(hour)
+        mean = self._level * shape
+        seen = min(float(count), mean + 4.0 * sqrt(mean + mean * mean / 2.0) + 2.0)
+        fade = max(1.0 / (_PRIOR_HOURS + self._hours), sqrt(_DRIFT_AN_HOUR / (1.0 / self._level + 1.0 / scatter)))
+        self._level = max(_LOWEST, self._level + fade * (seen / shape - self._level))
+        if count:
+            self._day[hour % 24] += seen
+            self._week[(hour // 24 + 3) % 7] += seen
 
     def _judge(self, at: datetime, least: int) -> Burst | None:
         assert self._clock is not None
@@ -220,7 +233,8 @@ class Stream:
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Stream:
-        """The memory of an earlier `dump()`."""
+        """The memory of an earlier `dump()`; one from before counts were held back holds none."""
+        state = {"held": [], **state}
         stream = cls(promise=Promise(days=state["days"], streams=state["streams"]))
         for name in cls.__slots__:
             if name not in ("promise", "_first"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from math import exp
 from random import Random
 
 import pytest
@@ -49,6 +50,59 @@ def test_fifteen_more_voices_in_a_day_are_found_within_hours() -> None:
 
     assert sum(delay <= timedelta(hours=24) for delay in delays) >= 84
     assert sorted(delays)[50] <= timedelta(hours=2)
+
+
+def test_a_hundred_more_voices_on_a_busy_day_are_found_at_every_hour() -> None:
+    found = 0
+    for seed in range(72):
+        chance = Random(seed)
+        counts = list(quiet(chance, mean=5.0, scatter=2.0, hours=WARM_UP_HOURS + 72))
+        first = WARM_UP_HOURS + 24 + seed % 24  # every hour of the day: a burst is seen better by night
+        for hour in chance.choices(range(24), [exp(-hour / 8.0) for hour in range(24)], k=100):
+            counts[first + hour] += 1
+        begin = START + timedelta(hours=first)
+        found += any(begin <= burst.at < begin + timedelta(hours=24) for burst in run(counts, mean=5.0))
+
+    assert found >= 50  # .85 of 72 are 61, one standard error is 3
+
+
+def test_during_a_rise_an_hour_teaches_three_hours_late() -> None:
+    stream = Stream(expected=0.5)
+    for hour in range(24 * 40):
+        stream.learn(NOON + timedelta(hours=hour), hour % 2)
+    begin = NOON + timedelta(hours=24 * 40 + 6)
+    stream.advance(begin)
+    assert stream.dump()["held"] == []
+    before = stream.level
+
+    levels = []
+    for hour in range(6):
+        stream.voice(begin + timedelta(hours=hour), 4)
+        stream.advance(begin + timedelta(hours=hour + 1))
+        levels.append(stream.level)
+    stream.advance(begin + timedelta(hours=48))
+
+    assert levels[:3] == [before] * 3
+    assert before < levels[3] < levels[4] < levels[5]
+    assert stream.dump()["held"] == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=160), st.floats(0.02, 4))
+def test_every_hour_teaches_once_at_once_or_three_hours_late(counts: list[int], expected: float) -> None:
+    stream = Stream(expected=expected)
+    for hour, count in enumerate(counts):
+        stream.voice(START + timedelta(hours=hour), count)
+        stream.advance(START + timedelta(hours=hour + 1))
+
+        state = stream.dump()
+        held = state["held"]
+        assert len(held) <= 3
+        assert bool(held) == (state["g"] > 0)
+        assert held == counts[hour + 1 - len(held) : hour + 1]
+        taught = counts[: hour + 1 - len(held)]
+        assert 0 <= sum(state["day"]) <= sum(taught) + 1e-9
+        assert all(bool(state["day"][place]) == any(taught[place::24]) for place in range(24))
 
 
 def test_an_alarm_tells_its_counts_and_thresholds() -> None:
@@ -108,6 +162,20 @@ def test_memory_survives_a_restart() -> None:
 
     later = [NOON + timedelta(hours=905, minutes=5 * number) for number in range(12)]
 
+    assert [stream.voice(at) for at in later] == [again.voice(at) for at in later]
+
+
+def test_a_memory_from_before_counts_were_held_back_is_taken_over() -> None:
+    stream = Stream(expected=0.2)
+    for hour in range(0, 900, 3):
+        stream.voice(NOON + timedelta(hours=hour))
+    stream.advance(NOON + timedelta(hours=990))
+    state = stream.dump()
+    assert state.pop("held") == []
+
+    again = Stream.load(state)
+
+    later = [NOON + timedelta(hours=1000, minutes=5 * number) for number in range(12)]
     assert [stream.voice(at) for at in later] == [again.voice(at) for at in later]
 
 
