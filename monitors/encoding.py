@@ -119,7 +119,7 @@ _NEUTRAL = frozenset("“”‘’„‚–—…«»•€™£©®°·´¿¡\u
 _FREQUENT = {"cp1251": "оеаинтсрвл", "koi8_r": "оеаинтсрвл", "cp1255": "יוהלאמרתבש"}
 _LATIN = frozenset({"cp1252", "cp1250", "cp1254"})
 _WORD = re.compile(r"[^\W\d_]+")
-_SIGN = re.compile(r"(?:[^\w\x00-\x7f]|[\x80-\x9f\ufffd])")
+_SIGN = re.compile(r"[^\w\x00-\x7f]")
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _ILL = re.compile("[\ufffd\x80-\x9f\ue000-\uf8ff]")
 
@@ -325,6 +325,8 @@ def _likeness(sample: bytes, codec: str) -> float:
     A letter of another script inside a Latin word explains nothing, nor does a long word of nothing but accents.
     """
     text = sample.decode(codec, "replace")[:20_000]
+    # What is ASCII from space to space says nothing of any language, and is most of a feed.
+    text = " ".join([piece for piece in text.split(" ") if not piece.isascii()])
     latin = codec in _LATIN
     fitting, strange = [], 0
     for word, times in Counter(_WORD.findall(text)).items():
