@@ -57,13 +57,11 @@ def _quick(text: str, assume: tzinfo) -> datetime | None:
             written = _QUICK_RFC.match(text)
             if not written:
                 return None
-            day, month, year, hour, minute, second, name = written.groups()
+            day, month, year, clock, name = written.groups()
             zone = _zone(name.lower(), assume)
             if zone is None:
                 return None
-            found = datetime(
-                int(year), _QUICK_MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=zone
-            )
+            found = datetime.fromisoformat(f"{year}-{_QUICK_MONTHS[month]}-{day:0>2}T{clock}").replace(tzinfo=zone)
     except ValueError:
         return None
     return found if _FIRST_YEAR <= found.year <= _LAST_YEAR else None
@@ -83,11 +81,12 @@ _QUICK_ISO = re.compile(
 )
 _QUICK_RFC = re.compile(
     r"(?:[A-Z][a-z]{2}, )?([0-9]{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([0-9]{4})"
-    r" ([0-2][0-9]):([0-5][0-9]):([0-5][0-9]) ([A-Z]{1,4}|[+-][0-9]{4})$"
+    r" ([0-2][0-9]:[0-5][0-9]:[0-5][0-9]) ([A-Z]{1,4}|[+-][0-9]{4})$"
 )
-_QUICK_MONTHS = dict(
-    zip(("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), range(1, 13), strict=True)
-)
+_QUICK_MONTHS = {
+    name: f"{month:02}"
+    for month, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)  # noqa: SIM905
+}
 
 # Full-width digits and punctuation, odd spaces, marks of direction, commas.
 _PLAIN = {
