@@ -27,14 +27,6 @@ _INLINE_NAMES = frozenset(
 _UNSEEN_NAMES = frozenset({"script", "style", "head", "template", "noembed", "noframes", "title"})
 _BREAK = "\x00"
 
-# Whole tags without attributes, as they are mostly written, to what stands in their place. Others are looked at.
-_BARE = {
-    f"{slash}{spelling}{end}": _BREAK if name in _BLOCK_NAMES else ""
-    for name in _BLOCK_NAMES | _INLINE_NAMES - _UNSEEN_NAMES
-    for spelling in (name, name.upper())
-    for slash in ("", "/")
-    for end in ("", "/", " /")
-}
 _NAME = re.compile(r"/?(?:\w{1,20}:)?([a-zA-Z][a-zA-Z0-9]*)")
 
 
@@ -50,14 +42,16 @@ def _any_of(words: Iterable[str]) -> str:
 # "[^<>]*": whether one match took two tags is seen by counting. Unseen elements, and what is no tag, are not matched.
 _BLOCK = f"(?:p|li|div|br|{_any_of(_BLOCK_NAMES - {'p', 'li', 'div', 'br'})})"
 _INLINE = f"(?:span|a|code|{_any_of(_INLINE_NAMES - _UNSEEN_NAMES - {'span', 'a', 'code'})})"
-_BLOCK_TAG = re.compile(rf"<(?:/{_BLOCK}>|{_BLOCK}\b[^>]*>)")
+_BLOCK_TAG = re.compile(rf"<(?:/{_BLOCK}>|{_BLOCK}\b[^>]*+>)")
 _OTHER_TAG = re.compile(
-    rf"<(?:span [^>]*>|/{_INLINE}>|{_INLINE}\b[^>]*>"
-    rf"|/?+(?:\w{{1,20}}:)?+(?!(?i:{_any_of(_BLOCK_NAMES | _UNSEEN_NAMES)})(?![a-zA-Z0-9]))[a-zA-Z][^<>\x00]*>"
+    rf"<(?:span [^>]*+>|/{_INLINE}>|{_INLINE}\b[^>]*+>"
+    rf"|/?+(?:\w{{1,20}}:)?+(?!(?i:{_any_of(_BLOCK_NAMES | _UNSEEN_NAMES)})(?![a-zA-Z0-9]))[a-zA-Z][^<>\x00]*+>"
     r"|!--[^<>]*-->)"
 )
 _ODD_BLOCK_TAG = re.compile(rf"</?+(?:\w{{1,20}}:)?+(?i:{_any_of(_BLOCK_NAMES)})(?![^\s/>])[^<>\x00]*>")
-_OPEN_QUOTE = re.compile(r"""="[^"<>]*>|='[^'<>]*>""")
+# (opening tag, name) of what is not shown, once the tags in it are out.
+_UNSEEN = re.compile(rf"(<({'|'.join(sorted(_UNSEEN_NAMES))})\b[^<>\x00]*+>)[^<]*+</\2>", re.IGNORECASE | re.ASCII)
+_OPEN_QUOTE = re.compile(r"""=(?:"[^"<>]*+|'[^'<>]*+)>""")
 
 # An attribute value may hold ">", but no "<": so that each attempt ends at the next tag and the whole stays linear.
 _INSIDE = r"""(?:[^<>"']++|"[^"<]*+"|'[^'<]*+')*+"""
@@ -152,6 +146,11 @@ def _shown(markup: str) -> str:
     if "<" in text:
         text, odd = _without(_ODD_BLOCK_TAG, text, _BREAK)
         blocks += odd
+        unseen = _UNSEEN.findall(text)
+        # (If an opening tag did not stand there like that, another has been taken out of its middle.)
+        if unseen and all(opening in markup for opening, _ in unseen):
+            text = _UNSEEN.sub("", text)
+            others += 2 * len(unseen)
     # Nothing was unclear if each bracket began one tag, and none stands in the value of an attribute.
     if blocks + others == markup.count("<") and not (">" in text and _OPEN_QUOTE.search(markup)):
         return text
@@ -162,24 +161,40 @@ def _without(tag: re.Pattern[str], text: str, instead: str) -> tuple[str, int]:
     """The text with something else in the place of each such tag, and their number."""
     # Behind the last ">" no tag ends, and each attempt would look for its end: a square of time.
     last = text.rfind(">") + 1
-    if last == len(text):
-        return tag.subn(instead, text)
-    shown, number = tag.subn(instead, text[:last])
-    return shown + text[last:], number
+    pieces = tag.split(text if last == len(text) else text[:last])
+    pieces[-1] += text[last:]
+    return instead.join(pieces), len(pieces) - 1
+
+
+class _Instead(dict[str, str]):
+    """What stands for a tag that begins with this name, remembered: a mark of a break for one of a block, nothing for
+    any other. "<" for what has to be looked at, because it hides what follows, or is no tag."""
+
+    def __missing__(self, tag: str) -> str:
+        match = _NAME.match(tag)
+        name = match[1].lower() if match else ""
+        if not name or name in _UNSEEN_NAMES or not (tag[0].isalpha() or tag[0] == "/"):
+            return "<"
+        instead = _BREAK if name in _BLOCK_NAMES else ""
+        # Not what was made up to fill the memory.
+        if len(tag) < 24 and len(self) < 4_000:
+            self[tag] = instead
+        return instead
+
+
+_INSTEAD = _Instead()
 
 
 def _shown_with_care(markup: str) -> str:
     """The same tag by tag, for markup that hides something, or has brackets in its text or its attributes."""
     pieces = markup.split("<")
     shown = [pieces[0]]
-    show, bare, hidden = shown.append, _BARE.get, ""
+    show, hidden = shown.append, ""
     for piece in pieces[1:]:
         tag, closed, text = piece.partition(">")
-        instead = bare(tag)
-        if instead is None and closed and ">" not in text:
-            # (A second bracket may mean that the first one stood in the value of an attribute.)
-            instead = bare(tag.partition(" ")[0])
-        if instead is None or not closed:
+        # A second bracket may mean that the first one stood in the value of an attribute.
+        instead = _INSTEAD[tag.partition(" ")[0]] if closed and ">" not in text else "<"
+        if instead == "<":
             instead, text, name = _looked_at(piece, tag, text if closed else None)
             if name:
                 # Script, style and the like: nothing is shown until they end, or ever if they never do.
