@@ -32,15 +32,15 @@ _PLAIN = re.compile(
     re.IGNORECASE,
 )
 _C1_REFERENCES = re.compile(rb"&#(?:(1[2-5][0-9])|x([89][0-9a-fA-F]));")
-# The same without its ampersand: beginning with one rare letter it is looked for five times as fast.
+# The same without its ampersand, which is everywhere, while "#" is rare.
 _MAYBE_C1 = re.compile(rb"#(?:1[2-5][0-9]|x[89][0-9a-fA-F]);")
+_LONGEST_C1 = 6
+# Bytes that are looked through at once.
+_STRETCH = 4_096
 _LEAKED = frozenset({"link", "guid", "id", "pubdate", "published", "updated", "description", "summary"})
 _HARMLESS = frozenset(
     {"NS_ERR_UNDEFINED_NAMESPACE", "NS_ERR_ATTRIBUTE_REDEFINED", "NS_ERR_XML_NAMESPACE", "NS_ERR_QNAME"}
 )
-
-
-_Handler = Callable[[Any, Entry, str, int], None]
 
 
 class Tree(NamedTuple):
@@ -82,9 +82,9 @@ def _tree(data: bytes) -> Tree:
         collect_ids=False,
         encoding="utf-8",
     )
-    if _C1_BYTES.search(data):
+    if _holds(data, b"\xc2", _C1_BYTES):
         data = scrubbed(data.decode("utf-8", "replace")).encode()
-    if _MAYBE_C1.search(data):
+    if _holds(data, b"#", _MAYBE_C1):
         data = _C1_REFERENCES.sub(_unmasked, data)
     try:
         root = etree.fromstring(data, parser)
@@ -98,6 +98,17 @@ def _tree(data: bytes) -> Tree:
         cut = error.type_name in ("ERR_TAG_NOT_FINISHED", "ERR_CDATA_NOT_FINISHED", "ERR_DOCUMENT_EMPTY")
         return Tree(root, cut=cut, monstrous=error.type_name == "ERR_RESOURCE_LIMIT")
     return Tree(root, well=root is not None)
+
+
+def _holds(data: bytes, first: bytes, pattern: re.Pattern[bytes]) -> bool:
+    """Whether the pattern occurs, which begins with this byte: `find` leaps over stretches without it, at twenty times
+    the pace of a search."""
+    for start in range(0, len(data), _STRETCH):
+        stop = start + _STRETCH
+        place = data.find(first, start, stop)
+        if place >= 0 and pattern.search(data, place, stop + _LONGEST_C1):
+            return True
+    return False
 
 
 def _unmasked(match: re.Match[bytes]) -> bytes:
@@ -116,6 +127,7 @@ class _Reader:
     def __init__(self, root: Any, url: str) -> None:
         self.root = root
         self.keys: dict[str, str] = {}
+        # Not bound to the reader: in a circle with itself it would keep the whole tree until the collector comes by.
         self.handlers: dict[str, _Handler | None] = {}
         self.url = url
         self.document = Document(kind=Kind.RSS)
@@ -163,7 +175,7 @@ class _Reader:
         return self.document
 
     def based(self, element: Any, base: str) -> str:
-        if not element.attrib:
+        if not element.keys():
             return base
         own = element.get(_XML + "base") or element.get("base")
         return join(base, own) if own else base
@@ -217,7 +229,7 @@ class _Reader:
     def entry(self, element: Any, base: str) -> None:
         entry = Entry()
         self.document.entries.append(entry)
-        if element.attrib:
+        if element.keys():
             entry.guid = element.get("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about") or ""
             entry.lang = element.get(_XML + "lang") or ""
             self.cdf(element, entry, base)
@@ -226,18 +238,20 @@ class _Reader:
     def collect(self, element: Any, entry: Entry, base: str, *, depth: int) -> None:
         handlers = self.handlers
         for child in element:
-            tag = child.tag
-            handle = handlers[tag] if tag in handlers else self.handler(child)
+            try:
+                handle = handlers[child.tag]
+            except KeyError:
+                handle = self.handler(child)
             if handle is not None:
-                handle(child, entry, base, depth)
+                handle(self, child, entry, base, depth)
 
     def handler(self, element: Any) -> _Handler | None:
         """What is done with such an element inside an entry; None if nothing."""
         key = self.key(element)
         what = names.ENTRY.get(key)
-        found: _Handler | None = getattr(self, "on_" + what) if what else None
+        found: _Handler | None = getattr(_Reader, "on_" + what) if what else None
         if what is None:
-            found = self.on_entry if key in names.ENTRIES else self.on_other
+            found = _Reader.on_entry if key in names.ENTRIES else _Reader.on_other
         self.handlers[element.tag] = found
         return found
 
@@ -330,6 +344,9 @@ class _Reader:
         entry.lang = text_of(element)
 
 
+_Handler = Callable[[_Reader, Any, Entry, str, int], None]
+
+
 def text_of(element: Any) -> str:
     """The text of an element and all within, stripped."""
     if len(element):
@@ -339,13 +356,13 @@ def text_of(element: Any) -> str:
 
 def value_of(element: Any, default: Markup, *, atom: bool) -> Value:
     """The content of an element with the way to read it. Markup that was not escaped counts as markup."""
-    declared = element.get("type") or ""
-    if declared:
-        declared = declared.strip().lower()
-    if (element.get("mode") or "").lower() == "base64" or (declared and _is_binary(declared)):
-        return Value(
-            _unpacked(element.text or ""), Markup.LOOSE if declared in ("", "text", "text/plain") else Markup.HTML
-        )
+    declared = ""
+    # (To ask whether there are any attributes costs less than half of asking for one.)
+    if element.keys():
+        declared = (element.get("type") or "").strip().lower()
+        if (element.get("mode") or "").lower() == "base64" or (declared and _is_binary(declared)):
+            text = _unpacked(element.text or "")
+            return Value(text, Markup.LOOSE if declared in ("", "text", "text/plain") else Markup.HTML)
     if len(element):
         inner = (element.text or "") + "".join(etree.tostring(child, encoding="unicode") for child in element)
         return Value(inner, Markup.HTML)
@@ -373,6 +390,8 @@ def is_html(declared: str | None) -> bool:
 
 
 def href_of(element: Any) -> str | None:
+    if not element.keys():
+        return None
     for name in ("url", "uri", "href"):
         value = element.get(name)
         if value:

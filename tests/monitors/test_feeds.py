@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import html
 import json
+import weakref
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -13,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitors import feeds
-from monitors.feeds import Kind, NotAFeed, plain
+from monitors.feeds import Kind, NotAFeed, plain, quick
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -199,6 +201,19 @@ def test_items_without_id_and_link_keep_their_id() -> None:
     data = rss("<item><title>only a title</title></item>")
 
     assert only(data).id == only(data).id
+
+
+def test_a_feed_that_was_read_leaves_nothing_to_the_collector() -> None:
+    reader = quick._Reader(quick.tree_of_plain(rss(item())), "")
+    reader.read()
+    gone = weakref.ref(reader)
+
+    gc.disable()
+    try:
+        del reader
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 # --- bad health
