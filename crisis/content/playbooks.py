@@ -6,14 +6,14 @@ A file of the same name in `$CRISIS_HOME/playbooks` replaces the built-in one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from crisis.content.roots import stacked
 from crisis.content.yamlfile import load
 from crisis.core.case import CrisisType
-from crisis.core.playbook import Playbook, PlaybookShelf, Role
+from crisis.core.playbook import Fulfilment, Playbook, PlaybookShelf, Role
 from crisis.core.text import Text
 from crisis.errors import ContentInvalid
 
@@ -24,6 +24,9 @@ CORE_STEPS = 29  # Source: domain research part 5.0, K01 to K29.
 def load_playbooks(home: Path | None = None) -> PlaybookShelf:
     """The shelf. Raises ContentInvalid with every problem as `file:line: what`."""
     problems: list[str] = []
+    audiences = frozenset(
+        file.stem for folder in stacked("playbooks", home) for file in (folder / "audiences").glob("*.yaml")
+    )
     books: dict[str, Playbook] = {}
     modules: dict[str, Playbook] = {}
     roles: Mapping[Role, Text] = {}
@@ -32,9 +35,9 @@ def load_playbooks(home: Path | None = None) -> PlaybookShelf:
         for name in names:
             file = folder / f"{name}.yaml"
             if file.is_file():
-                _read(file, name, books, problems)
+                _read(file, name, books, problems, audiences)
         for file in sorted((folder / "modules").glob("*.yaml")):
-            _read(file, f"module.{file.stem}", modules, problems)
+            _read(file, f"module.{file.stem}", modules, problems, audiences)
         if (folder / "roles.yaml").is_file():
             try:
                 roles = load(folder / "roles.yaml", dict[Role, Text])
@@ -54,7 +57,7 @@ def load_playbooks(home: Path | None = None) -> PlaybookShelf:
     )
 
 
-def _read(file: Path, name: str, into: dict[str, Playbook], problems: list[str]) -> None:
+def _read(file: Path, name: str, into: dict[str, Playbook], problems: list[str], audiences: Collection[str]) -> None:
     try:
         book: Playbook = load(file, Playbook)
     except ContentInvalid as invalid:
@@ -73,7 +76,17 @@ def _read(file: Path, name: str, into: dict[str, Playbook], problems: list[str])
             problems.append(f"{where}: step {step.id}: due_hours must be above 0")
         if step.gate_hard and step.gate is None:
             problems.append(f"{where}: step {step.id} has a hard gate without a gate")
+        if step.fulfilled_by is not None:
+            problems += [
+                f"{where}: step {step.id}: fulfilled_by: {what}" for what in _wrong(step.fulfilled_by, audiences)
+            ]
     into[name] = book
+
+
+def _wrong(asked: Fulfilment, audiences: Collection[str]) -> list[str]:
+    """What is wrong with the releases that a step names; that their kinds exist was seen with the shape."""
+    empty = [f"{name} is empty" for name in ("kinds", "audiences") if not getattr(asked, name)]
+    return empty + [f"there is no audience card {name}" for name in asked.audiences if name not in audiences]
 
 
 def _compared(core: Playbook, books: list[Playbook]) -> list[str]:

@@ -80,7 +80,10 @@ class TaskState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One step of the incident's playbook, or one that somebody added by hand (`step_id` empty)."""
+    """One step of the incident's playbook, or one that somebody added by hand (`step_id` empty).
+
+    `release_id` is the release that was given as evidence when it was said to be done.
+    """
 
     id: int = 0
     incident_id: int
@@ -98,6 +101,7 @@ class Task:
     note: str = ""
     done_at: datetime | None = None
     done_by: int | None = None
+    release_id: int | None = None
     version: int = 1
 
 
@@ -107,7 +111,8 @@ def incident_key(prefix: str, at: datetime, number: int) -> str:
 
 
 def done(task: Task, *, by: int, note: str, at: datetime) -> Task:
-    """The task as done. A hard gate needs a note that says how it was met or who decided to pass it."""
+    """The task as done. A hard gate needs a note that says how it was met or who decided to pass it: a release is
+    evidence of the work and no answer to the gate."""
     if task.state is not TaskState.OPEN:
         raise WrongState("task is not open", task=task.id)
     if task.gate_hard and not note.strip():

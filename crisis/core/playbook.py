@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from crisis.core.case import CreditKind, CrisisType
+from crisis.core.drafting import Kind
 from crisis.core.text import Text
 from crisis.errors import Invalid
 
@@ -58,6 +59,16 @@ class Principle(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Fulfilment:
+    """Which releases are the work of a step: a text of one of these kinds that went to one of these audiences."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    kinds: tuple[Kind, ...]
+    audiences: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """One thing to do.
 
@@ -65,6 +76,7 @@ class Step:
     date comes from a rule, which `due_note` then states. `gate` must be true before the step counts as done; a hard
     gate (`gate_hard`) can be passed only by the incident lead with a logged reason. `refines` names the core step
     that this one sharpens. `credit_kind` limits a step to one kind of credit crisis. `with_role` shares the step.
+    `fulfilled_by` names the releases that may be given as its evidence; they are offered, and a person says done.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -82,6 +94,7 @@ class Step:
     with_role: Role | None = None
     refines: str = ""
     credit_kind: CreditKind | None = None
+    fulfilled_by: Fulfilment | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,6 +223,7 @@ def step_record(step: Step) -> dict[str, Any]:
         "principle": str(step.principle),
         "refines": step.refines,
         "credit_kind": None if step.credit_kind is None else str(step.credit_kind),
+        "fulfilled_by": None if step.fulfilled_by is None else _fulfilment_record(step.fulfilled_by),
     }
 
 
@@ -217,6 +231,8 @@ def step_of(record: Mapping[str, Any]) -> Step:
     """The step of a record made by `step_record`."""
     role = record.get("with_role")
     kind = record.get("credit_kind")
+    # Incidents that began before there was such a thing have copies without it.
+    fulfilled = record.get("fulfilled_by")
     return Step(
         id=record["id"],
         phase=Phase(record["phase"]),
@@ -231,6 +247,7 @@ def step_of(record: Mapping[str, Any]) -> Step:
         principle=Principle(record["principle"]),
         refines=record.get("refines", ""),
         credit_kind=None if kind is None else CreditKind(kind),
+        fulfilled_by=None if fulfilled is None else _fulfilment_of(fulfilled),
     )
 
 
@@ -252,6 +269,14 @@ _PHASES = {phase: place for place, phase in enumerate(Phase)}
 def _when(step: Step) -> tuple[int, float]:
     # A step without an hour is due by a rule: it stands at the end of its phase, where nobody reads it as "late".
     return _PHASES[step.phase], float("inf") if step.due_hours is None else step.due_hours
+
+
+def _fulfilment_record(asked: Fulfilment) -> dict[str, list[str]]:
+    return {"kinds": [str(kind) for kind in asked.kinds], "audiences": list(asked.audiences)}
+
+
+def _fulfilment_of(record: Mapping[str, Any]) -> Fulfilment:
+    return Fulfilment(kinds=tuple(Kind(kind) for kind in record["kinds"]), audiences=tuple(record["audiences"]))
 
 
 def _both(text: Text) -> dict[str, str]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from crisis.core import fulfilment
 from crisis.core import incident as rules
+from crisis.core.fulfilment import Offer
 from crisis.core.incident import Incident, Task
 from crisis.core.people import Action, Person, demand
 from crisis.core.text import Text
-from crisis.errors import Invalid, NotFound
+from crisis.errors import Invalid, NotFound, WrongState
 from crisis.flows.desk import Desk, acting, note
-from crisis.store import incidents, records
+from crisis.store import incidents, records, statements
 
 
 def complete(desk: Desk, incident_key: str, task_id: int, *, by: Person, words: str = "") -> Task:
@@ -25,6 +28,43 @@ def complete(desk: Desk, incident_key: str, task_id: int, *, by: Person, words: 
         task = records.save(db, rules.done(_task(db, incident, task_id), by=by.id, note=words, at=now))
         note(db, "task_done", at=now, by=by, incident_id=incident.id, words=words.strip(), **_named(task))
         return task
+
+
+def complete_with(desk: Desk, incident_key: str, task_id: int, number: int, *, by: Person, words: str = "") -> Task:
+    """The task as done, with the release of the statement `number` as its evidence. A hard gate asks as ever.
+
+    Raises WrongState when the release was withdrawn or is not what the step asks for.
+    """
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        task = _task(db, incident, task_id)
+        # Whether it is open comes first: of two people who press, the second one hears that it is done.
+        finished = rules.done(task, by=by.id, note=words, at=now)
+        offered = offers(db, incident, [task]).get(task.id, ())
+        release = next((item.release for item in offered if item.statement.number == number), None)
+        if release is None:
+            raise WrongState("release is not what the step asks for", task=task.id, statement=number)
+        task = records.save(db, replace(finished, release_id=release.id))
+        note(
+            db,
+            "task_done_with",
+            at=now,
+            by=by,
+            incident_id=incident.id,
+            words=words.strip(),
+            statement=number,
+            hash=release.hash[:12],
+            **_named(task),
+        )
+        return task
+
+
+def offers(db: Connection, incident: Incident, tasks: Iterable[Task]) -> Mapping[int, tuple[Offer, ...]]:
+    """By id of the open task: the releases that may be given as its evidence, the earliest first."""
+    written = {statement.id: statement for statement in statements.of_incident(db, incident.id)}
+    out = [(written[release.statement_id], release) for release in statements.releases(db, incident.id)]
+    return fulfilment.offers(incident.playbook, tasks, out)
 
 
 def drop(desk: Desk, incident_key: str, task_id: int, *, by: Person, reason: str) -> Task:

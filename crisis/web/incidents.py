@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +17,9 @@ from crisis.core.approval import Vote
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.case import CreditKind, CrisisType, FactStatus
 from crisis.core.duty import next_duty
-from crisis.core.incident import Incident, StoredClassification, Task, TaskState, is_overdue
-from crisis.core.people import Person, Role
+from crisis.core.fulfilment import Offer
+from crisis.core.incident import Incident, IncidentState, StoredClassification, Task, TaskState, is_overdue
+from crisis.core.people import Action, Person, Role, may
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.response import Response as Said
 from crisis.core.response import stance_now
@@ -169,6 +170,9 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "entries": log.of_incident(db, incident.id, person=session.me(), limit=40),
         "chain": log.head(db),
         "graver": flow.graver(db, incident),
+        "offers": offers(db, incident, todo),
+        "begun": begun(todo),
+        "evidence": {item.id: next(s for s in written if s.id == item.statement_id) for item in released},
         "questions": [item for item in said if item.question][-6:],
         "statuses": FactStatus,
         "regions": _regions(incident, said),
@@ -177,6 +181,18 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "members": incidents.members(db, incident.id),
         "case": judgement.case_of_incident(db, incident, now=g.now),
     }
+
+
+def offers(db: Connection, incident: Incident, todo: Iterable[Task]) -> Mapping[int, tuple[Offer, ...]]:
+    """What is offered as evidence of open tasks, to whoever may say that they are done."""
+    may_act = may(session.me(), Action.RUN_INCIDENT) and incident.state is IncidentState.OPEN
+    return tasks.offers(db, incident, todo) if may_act else {}
+
+
+def begun(todo: Iterable[Task]) -> Task | None:
+    """The task whose form an address opens: /i/<key>?form=task7&with=1#t7."""
+    number = request.args.get("form", "").removeprefix("task")
+    return next((task for task in todo if str(task.id) == number), None)
 
 
 @dataclass(frozen=True)
@@ -274,6 +290,8 @@ def task(key: str, task_id: int) -> object:
         return tasks.drop(desk, key, task_id, by=me, reason=words)
     if forms.text("act") == "take":
         return tasks.take(desk, key, task_id, by=me, owner_id=forms.whole("owner", me.id))
+    if number := forms.whole("with", 0):
+        return tasks.complete_with(desk, key, task_id, number, by=me, words=words)
     return tasks.complete(desk, key, task_id, by=me, words=words)
 
 

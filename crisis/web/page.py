@@ -19,7 +19,9 @@ from crisis.web.wording import sentence
 Value = TypeVar("Value")
 MENDABLE = (Invalid, WrongState, Stale, NotPermitted)
 # Fields of forms that no person types.
-_NOT_TYPED = frozenset({"csrf", "form", "act", "vote", "hash", "seen", "revision", "finding", "status", "owner"})
+_NOT_TYPED = frozenset(
+    {"csrf", "form", "act", "vote", "hash", "seen", "revision", "finding", "status", "owner", "with"}
+)
 
 
 def frame(desk: Desk, db: Connection) -> dict[str, Any]:

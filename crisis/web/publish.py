@@ -19,7 +19,7 @@ from crisis.flows.responses import NewPromise
 from crisis.store import records, visible
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
-from crisis.web.incidents import head
+from crisis.web.incidents import head, offers
 from crisis.web.page import render
 
 blueprint = Blueprint("publish", __name__, url_prefix="/i/<key>/publish")
@@ -31,12 +31,21 @@ def _index(db: Connection, key: str) -> Mapping[str, Any]:
     written = texts.of_incident(db, incident.id)
     said = records.find(db, Said, visible.responses(session.me()), incident_id=incident.id)
     out = texts.releases(db, incident.id)
+    offered = offers(db, incident, shown["tasks"])
     return {
         **shown,
         "tab": "publish",
         "unpromised": nextupdates.unpromised(session.desk(), db, out),
         "ready": [item for item in written if item.state is StatementState.APPROVED],
         "statements": {item.id: item for item in written},
+        "asks": {
+            item.id: [
+                task
+                for task in shown["tasks"]
+                if any(offer.release.id == item.id for offer in offered.get(task.id, ()))
+            ]
+            for item in out
+        },
         "released": [
             (item, texts.deliveries(db, item.id), shift([r for r in said if r.audience == item.audience], item.at))
             for item in out

@@ -58,6 +58,37 @@ def test_a_step_in_one_language_is_refused_with_its_line(tmp_path: Path) -> None
     assert any("K01 is not written in both languages" in problem for problem in bad.value.problems)
 
 
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("{kinds: [holdin], audiences: [public]}", "steps.10.fulfilled_by.kinds.0: "),
+        ("{kinds: [holding], audiences: [publik]}", "step K11: fulfilled_by: there is no audience card publik"),
+        ("{kinds: [], audiences: [public]}", "step K11: fulfilled_by: kinds is empty"),
+        ("{kinds: [holding], audience: [public]}", "steps.10.fulfilled_by.audience"),
+    ],
+)
+def test_a_release_that_cannot_fulfil_a_step_is_told_with_file_and_line(
+    tmp_path: Path, written: str, told: str
+) -> None:
+    file = _home(tmp_path) / "playbooks" / "core.yaml"
+    text = file.read_text(encoding="utf-8")
+    text = text.replace("fulfilled_by: {kinds: [holding], audiences: [public, media]}", f"fulfilled_by: {written}", 1)
+    file.write_text(text, encoding="utf-8")
+    rows = text.splitlines()
+    begin = next(number for number, row in enumerate(rows, 1) if "- id: K11" in row)
+    end = next(number for number, row in enumerate(rows, 1) if "- id: K12" in row)
+
+    with pytest.raises(ContentInvalid) as bad:
+        load_playbooks(tmp_path)
+
+    (line,) = {
+        int(problem.split(":")[1])
+        for problem in bad.value.problems
+        if problem.startswith("playbooks/core.yaml:") and told in problem
+    }
+    assert begin <= line < end
+
+
 def test_a_desk_may_change_a_step_without_programming(tmp_path: Path) -> None:
     file = _home(tmp_path) / "playbooks" / "core.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("due_hours: 0.17", "due_hours: 0.1"), encoding="utf-8")

@@ -78,3 +78,11 @@ def test_a_module_is_added_once(shelf: PlaybookShelf) -> None:
 def test_two_steps_of_one_id_are_refused(shelf: PlaybookShelf) -> None:
     with pytest.raises(Invalid):
         combine(shelf.core, shelf.core)
+
+
+def test_a_copy_from_before_releases_could_fulfil_a_step_is_read_as_it_is(shelf: PlaybookShelf) -> None:
+    record = as_record(shelf.start(CrisisType.LINEAR))
+    for step in record["steps"]:
+        del step["fulfilled_by"]
+
+    assert all(step.fulfilled_by is None for step in playbook_of(record).steps)

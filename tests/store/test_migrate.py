@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import create_engine, func, insert, make_url, select
 
 from crisis.core.contact import Recipient
+from crisis.core.incident import Task
 from crisis.core.people import Person
 from crisis.flows.desk import Desk
 from crisis.store import migrate, records, schema
 from crisis.store.db import open_engine
-from tests.world import World
+from tests.world import BEGIN, World
 
 
 @pytest.fixture
@@ -74,3 +75,31 @@ def test_recipients_that_stood_there_twice_are_one_after_the_step_and_the_one_th
         ("night@paper.example", "en", True),
         ("old@paper.example", "zh", False),
     ]
+
+
+def test_tasks_of_an_older_desk_stay_and_have_no_release_as_evidence(nothing: str) -> None:
+    engine = open_engine(nothing)
+    migrate.upgrade(engine, to="0004")
+    at = BEGIN.strftime("%Y-%m-%d %H:%M:%S")
+    with engine.begin() as db:
+        db.exec_driver_sql(
+            "INSERT INTO person (id, name, email, roles, regions, title, lang, password_hash, active, version)"
+            " VALUES (1, 'Lin', 'lin@paper.example', '[]', '[]', '', 'zh', '', true, 1)"
+        )
+        db.exec_driver_sql(
+            "INSERT INTO incident (id, key, title, t0_at, opened_at, opened_by, owner_id, severity, state, restricted,"
+            " regions, playbook, situation, injury, cause_established, claim_refuted, fault_gate_open, drill, version)"
+            f" VALUES (1, 'XL-0514-01', 'x', '{at}', '{at}', 1, 1, 3, 'open', false, '[]', '{{}}', '', false, false,"
+            " false, false, false, 1)"
+        )
+        db.exec_driver_sql(
+            "INSERT INTO task (id, incident_id, step_id, phase, title, owner_role, gate_hard, principle, state, note,"
+            """ version) VALUES (7, 1, 'K11', '1h', '{"zh": "发", "en": "send"}', '', true, '', 'open', '', 1)"""
+        )
+
+    migrate.upgrade(engine)
+
+    with engine.begin() as db:
+        (task,) = records.find(db, Task)
+    engine.dispose()
+    assert (task.id, task.step_id, task.title.zh, task.release_id) == (7, "K11", "发", None)

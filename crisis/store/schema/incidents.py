@@ -94,6 +94,7 @@ task = Table(
     text("note"),
     time("done_at", null=True),
     Column("done_by", Integer),
+    to("release", "release_id", null=True),
     version(),
 )
 

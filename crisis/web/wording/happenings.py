@@ -38,6 +38,7 @@ VERBS: Mapping[str, str] = {
     "restricted_set": N_("Restricted to members: %(value)s"),
     "incident_closed": N_("Incident closed"),
     "task_done": N_("Done: %(title)s"),
+    "task_done_with": N_("Done with statement %(statement)s: %(title)s"),
     "task_dropped": N_("Not needed: %(title)s"),
     "task_taken": N_("%(owner)s takes: %(title)s"),
     "task_added": N_("Task added: %(title)s"),

@@ -99,6 +99,10 @@ FIELD: Mapping[str, str] = {
 # What does not fit the state a thing is in.
 STATE: Mapping[str, str] = {
     "task is not open": N_("Somebody has already finished this task. Look at the list below."),
+    "release is not what the step asks for": N_(
+        "This statement was withdrawn, or it is not what this step asks for. "
+        "Finish the step without it, or with another."
+    ),
     "fact cannot change so": N_("This fact cannot be changed that way. Superseded facts stay as they are."),
     "fact is superseded": N_("This fact was already superseded."),
     "statement is not a draft": N_(
