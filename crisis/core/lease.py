@@ -18,8 +18,6 @@ LASTS = timedelta(seconds=20)
 RENEWED_EVERY = timedelta(seconds=5)
 # Those who wait look this often: LASTS and this together are the longest time in which nobody does it.
 LOOKED_AT_EVERY = timedelta(seconds=2)
-# A holder that is stopped, or cut off, in the middle of a transaction has the row locked: it is waited for so long.
-PAUSES_AT_MOST = timedelta(seconds=60)
 # No lease lasts this long: such a time was written by a clock that was wrong, and all would wait until then.
 FURTHEST = timedelta(hours=1)
 

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+
+# Whoever writes holds the turn at the log, and whoever listens the lease: all others wait for them. A process that is
+# cut off or stopped in the middle of a transaction says nothing more, and PostgreSQL would wait for it as long as the
+# connection counts as open, by default two hours. No transaction of ours is silent for more than seconds: nothing is
+# sent and nobody is asked inside one.
+PAUSES_AT_MOST = timedelta(seconds=60)
 
 
-def open_engine(address: str) -> Engine:
-    """An engine for an address: `sqlite:///file` or `postgresql+psycopg://...`."""
+def open_engine(address: str, *, pauses_at_most: timedelta = PAUSES_AT_MOST) -> Engine:
+    """An engine for an address: `sqlite:///file` or `postgresql+psycopg://...`.
+
+    PostgreSQL ends a transaction of which nothing was heard for `pauses_at_most`. A file knows no such thing: whoever
+    dies holds no lock on it.
+    """
     url = make_url(address)
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return _postgres(url, pauses_at_most)
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 30}, pool_size=20, max_overflow=20)
@@ -35,6 +46,20 @@ def open_engine(address: str) -> Engine:
     def begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("reading", False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres(url: URL, pauses_at_most: timedelta) -> Engine:
+    engine = create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: object) -> None:
+        # Outside of a transaction: one that is rolled back would take the setting with it. Not as an option of the
+        # address: it may have options of its own, and some poolers let none through.
+        connection.autocommit = True
+        connection.execute(f"SET idle_in_transaction_session_timeout = {pauses_at_most // timedelta(milliseconds=1)}")
+        connection.autocommit = False
 
     return engine
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crisis.core.lease import PAUSES_AT_MOST, Claimant, Lease
+from crisis.core.lease import Claimant, Lease
 from crisis.errors import LeaseLost
 from crisis.store.schema import lease as table
 
@@ -63,15 +63,7 @@ def prolong(db: Connection, lease: Lease) -> None:
 
 
 def prove(db: Connection, lease: Lease) -> None:
-    """Nobody else claims the lease until this transaction ends. Raises LeaseLost when somebody has already.
-
-    PostgreSQL ends the transaction itself when nothing is heard of it for PAUSES_AT_MOST; else a process that is cut
-    off in the middle of it would be waited for as long as the connection counts as open, by default two hours.
-    """
-    if db.dialect.name == "postgresql":
-        db.exec_driver_sql(
-            f"SET LOCAL idle_in_transaction_session_timeout = {PAUSES_AT_MOST // timedelta(milliseconds=1)}"
-        )
+    """Nobody else claims the lease until this transaction ends. Raises LeaseLost when somebody has already."""
     mine = select(table.c.term).where(table.c.name == lease.name, table.c.term == lease.term)
     if db.execute(mine.with_for_update()).first() is None:
         raise LeaseLost(lease=lease.name, term=lease.term)

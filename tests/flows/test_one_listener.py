@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from multiprocessing import Value
 from pathlib import Path
@@ -28,6 +28,7 @@ from crisis.flows.listener import LISTENING
 from crisis.jobs import listening, process
 from crisis.jobs.listening import Listening
 from crisis.store import leases, log, records
+from crisis.store.db import Database, open_engine
 from monitors.article import Article
 from monitors.loopback import LoopbackFeeds, outlets_of
 from monitors.poller import Politeness
@@ -123,12 +124,13 @@ def test_a_renewal_on_its_way_does_not_keep_what_is_given_back(world: World, mon
 
 
 def test_a_holder_that_is_cut_off_in_the_middle_of_a_transaction_is_not_waited_for_long(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, address: str
 ) -> None:
     if world.desk.database.is_sqlite:
         pytest.skip("a file has no connection that could be cut off: who is killed holds no lock")
-    monkeypatch.setattr(leases, "PAUSES_AT_MOST", timedelta(milliseconds=300))
-    mine = listener.holding(world.desk, claimed(world.desk, HERE))
+    lease = claimed(world.desk, HERE)
+    engine = open_engine(address, pauses_at_most=timedelta(milliseconds=300))
+    mine = listener.holding(replace(world.desk, database=Database(engine)), lease)
     taken = threading.Event()
 
     with pytest.raises(DBAPIError), mine.transaction() as db, ThreadPoolExecutor() as others:
@@ -138,6 +140,7 @@ def test_a_holder_that_is_cut_off_in_the_middle_of_a_transaction_is_not_waited_f
         taken.set()
         leases.read(db, LISTENING)
 
+    engine.dispose()
     assert taken.is_set()
 
 
