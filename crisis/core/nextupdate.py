@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crisis.core.checks.rules import CheckSet, Scope
 from crisis.core.checks.search import Search
@@ -12,14 +12,24 @@ from crisis.core.spokentime import spoken_time
 
 # The check that misses this sentence knows how it is said, in both languages: playbooks/checks/duties.yaml.
 _CHECK = "SC06"
+# So far may a clock lie from ours whose zone is not known; what is over everywhere was told, not promised.
+_APART = timedelta(hours=14)
+# A promise that ends in the last quarter of a span keeps it, and none is asked for beside it. Own default.
+_EARLY = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Announced:
-    """What a text has announced: the moment, and its own words for it."""
+    """What a text has announced: the moment by the organisation's clock, and its own words for it.
 
-    at: datetime
+    `zone` is the time zone as the text names it, '' where it names none. `at` is None where that zone can be read in
+    two ways: a person says what is meant. Whoever says "within three hours" keeps it also a little before: `early`.
+    """
+
+    at: datetime | None
     words: str
+    zone: str = ""
+    early: timedelta = timedelta(0)
 
 
 def announced(text: str, *, lang: str, said_at: datetime, checks: CheckSet) -> Announced | None:
@@ -36,7 +46,14 @@ def announced(text: str, *, lang: str, said_at: datetime, checks: CheckSet) -> A
         sentence = hit.sentence
         if sentence is None or sentence.role is Role.HEAD or search.excused(hit, inside):
             continue
-        at = spoken_time(sentence.folded, lang=lang, said_at=said_at)
-        if at is not None and at > said_at:
-            found = Announced(at=at, words=text[sentence.start : sentence.end].strip())
+        spoken = spoken_time(sentence.folded, lang=lang, said_at=said_at)
+        if spoken is not None and spoken.at > said_at - (timedelta(0) if spoken.is_clear else _APART):
+            named = spoken.zone
+            found = Announced(
+                at=spoken.at if spoken.is_clear else None,
+                words=text[sentence.start : sentence.end].strip(),
+                # Folding changes no length: its place is the same in the text as it was written.
+                zone=text[sentence.start + named.start : sentence.start + named.end] if named is not None else "",
+                early=spoken.span / _EARLY,
+            )
     return found

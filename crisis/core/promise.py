@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from crisis.errors import WrongState
@@ -46,15 +46,21 @@ def broken(promise: Promise, *, note: str, at: datetime) -> Promise:
     return replace(promise, state=PromiseState.BROKEN, ended_at=at, note=note.strip())
 
 
-def standing(promises: Iterable[Promise], *, due_at: datetime, audience: str) -> Promise | None:
-    """The open promise for the same minute to the same audience, or to nobody in particular, when one stands."""
+def standing(
+    promises: Iterable[Promise], *, due_at: datetime, audience: str, early: timedelta = timedelta(0)
+) -> Promise | None:
+    """The open promise for the same minute to the same audience, or to nobody in particular, when one stands.
+
+    What keeps a promise `early` stands for it too: "within three hours", said again ten minutes later, is kept by the
+    promise that stands there.
+    """
     minute = due_at.replace(second=0, microsecond=0)
     return next(
         (
             promise
             for promise in promises
             if promise.state is PromiseState.OPEN
-            and promise.due_at.replace(second=0, microsecond=0) == minute
+            and minute - early <= promise.due_at.replace(second=0, microsecond=0) <= minute
             and (not promise.audience or not audience or promise.audience == audience)
         ),
         None,

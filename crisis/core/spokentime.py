@@ -4,13 +4,17 @@
     clock  23:30 · 10时 · 下午三点半 · 中午                 23:30 · 5 p.m. · noon
     span   三小时内                                         within three hours
 
-A day without a clock is no time: nobody can be late by a day that has not ended.
+A day without a clock is no time: nobody can be late by a day that has not ended. A clock is that of the zone which the
+sentence names (`crisis.core.spokenzone`), else of the organisation's.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+
+from crisis.core.spokenzone import NamedZone, named_zones, nearest
 
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
@@ -43,23 +47,53 @@ _EN_CLOCK = re.compile(
 _EN_SPAN = re.compile(rf"\b(?:within|in) (?:the next )?(\d{{1,2}}|{'|'.join(_WORDS)}) hours?\b")
 
 
-def spoken_time(folded: str, *, lang: str, said_at: datetime) -> datetime | None:
-    """The moment that a sentence names, in the zone of `said_at`, or None where it names no clock.
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """A moment that a sentence names, in the zone of whoever has said it.
+
+    `zone` is the time zone that stands beside the clock, if one does. Where that can be read in two ways (`is_clear` is
+    False) `at` is only what it would be by one's own clock. `span` is more than nothing for "within three hours".
+    """
+
+    at: datetime
+    zone: NamedZone | None = None
+    is_clear: bool = True
+    span: timedelta = timedelta(0)
+
+
+def spoken_time(folded: str, *, lang: str, said_at: datetime) -> Spoken | None:
+    """The moment that a sentence names, or None where it names no clock.
 
     `folded` is lower case, half width and simplified. A clock without a day is the next one after `said_at`; a
     date without a year is the nearest that is not half a year past.
     """
+    zones = named_zones(folded)
+    # The figures of an offset are no clock: UTC+05:30, 东8时区.
+    for named in zones:
+        folded = folded[: named.start] + " " * (named.end - named.start) + folded[named.end :]
     span = (_EN_SPAN if lang == "en" else _ZH_SPAN).search(folded)
     if span is not None:
-        return said_at + timedelta(hours=_number(span.group(1)))
+        hours = timedelta(hours=_number(span.group(1)))
+        return Spoken(at=said_at + hours, span=hours)
     clock = _en_clock(folded) if lang == "en" else _zh_clock(folded)
     if clock is None:
         return None
-    start, hour = clock
+    start, end, hour = clock
+    beside = nearest(zones, start=start, end=end)
     day = _day(folded, lang=lang, said_at=said_at, near=start)
+    if beside is None or beside.zone is None:
+        return Spoken(at=_moment(day, hour, said_at), zone=beside, is_clear=beside is None)
+    # Tomorrow there may be another day than tomorrow here: then the sentence can be read in two ways, too.
+    there = said_at.astimezone(beside.zone)
+    day_there = _day(folded, lang=lang, said_at=there, near=start)
+    at = _moment(day_there, hour, there)
+    return Spoken(at=at.astimezone(said_at.tzinfo), zone=beside, is_clear=day_there == day and beside.is_clear(at))
+
+
+def _moment(day: date | None, clock: timedelta, said_at: datetime) -> datetime:
     if day is not None:
-        return _at(day, hour, said_at)
-    at = _at(said_at.date(), hour, said_at)
+        return _at(day, clock, said_at)
+    at = _at(said_at.date(), clock, said_at)
     return at if at > said_at else at + timedelta(days=1)
 
 
@@ -80,13 +114,13 @@ def _number(text: str) -> int:
 _MIDNIGHT = timedelta(hours=24)
 
 
-def _clock(hour: int, minute: int, start: int) -> tuple[int, timedelta] | None:
+def _clock(hour: int, minute: int, match: re.Match[str]) -> tuple[int, int, timedelta] | None:
     span = timedelta(hours=hour, minutes=minute)
-    return (start, span) if minute < 60 and span <= _MIDNIGHT else None
+    return (match.start(), match.end(), span) if minute < 60 and span <= _MIDNIGHT else None
 
 
-def _zh_clock(folded: str) -> tuple[int, timedelta] | None:
-    """The last clock of a sentence: what comes first is when things were."""
+def _zh_clock(folded: str) -> tuple[int, int, timedelta] | None:
+    """The last clock of a sentence with its place: what comes first is when things were."""
     found = None
     for match in _ZH_CLOCK.finditer(folded):
         part, digits, minutes, spoken, half, quarter, spoken_minutes = match.groups()
@@ -100,22 +134,22 @@ def _zh_clock(folded: str) -> tuple[int, timedelta] | None:
             hour, minute = 24, 0
         elif hour < 12 and (late or (part in ("中午", "正午") and hour < 4)):
             hour += 12
-        found = _clock(hour, minute, match.start()) or found
+        found = _clock(hour, minute, match) or found
     noon = _ZH_NOON.search(folded)
-    return found or ((noon.start(), timedelta(hours=12)) if noon else None)
+    return found or ((noon.start(), noon.end(), timedelta(hours=12)) if noon else None)
 
 
-def _en_clock(folded: str) -> tuple[int, timedelta] | None:
+def _en_clock(folded: str) -> tuple[int, int, timedelta] | None:
     found = None
     for match in _EN_CLOCK.finditer(folded):
         hour, minute, half, plain_hour, plain_minute, named = match.groups()
         if named:
-            found = (match.start(), _MIDNIGHT if named == "midnight" else timedelta(hours=12))
+            found = (match.start(), match.end(), _MIDNIGHT if named == "midnight" else timedelta(hours=12))
             continue
         value, minutes = int(hour or plain_hour), int(minute or plain_minute or 0)
         if half and half.startswith(("a", "p")):
             value = value % 12 + (12 if half.startswith("p") else 0)
-        found = _clock(value, minutes, match.start()) or found
+        found = _clock(value, minutes, match) or found
     return found
 
 

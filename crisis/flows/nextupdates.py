@@ -31,13 +31,32 @@ class Declined:
 def promise(
     db: Connection, incident: Incident, statement: Statement, typed: NewPromise, *, by: Person, now: datetime
 ) -> None:
-    """Put the next update on the promise rail, unless an earlier promise of it stands there."""
+    """Put the next update on the promise rail. Where an earlier promise of it stands there, the log says so."""
     if typed.due_at <= now:
         raise Invalid("due_at", "due_passed")
     kept = records.find(db, Promise, incident_id=incident.id, state=PromiseState.OPEN)
-    if standing(kept, due_at=typed.due_at, audience=statement.audience) is None:
+    stands = standing(kept, due_at=typed.due_at, audience=statement.audience)
+    if stands is None:
         typed = replace(typed, statement_id=statement.id, audience=statement.audience)
         put_promise(db, incident, typed, by=by, now=now)
+        return
+    # Else Publishing would ask again where the person has set another time than the text names.
+    note(
+        db,
+        "promise_stands",
+        at=now,
+        by=by,
+        incident_id=incident.id,
+        statement=statement.number,
+        promise=stands.text,
+    )
+
+
+def standing_for(promises: Iterable[Promise], update: Announced | None, audience: str) -> Promise | None:
+    """The open promise that keeps what a text has announced, when one stands."""
+    if update is None or update.at is None:
+        return None
+    return standing(promises, due_at=update.at, audience=audience, early=update.early)
 
 
 def decline(
@@ -74,9 +93,13 @@ def _is_settled(db: Connection, made: Release, update: Announced) -> bool:
     promises = records.find(db, Promise, incident_id=made.incident_id)
     # Kept or broken, it was on the rail.
     stood = [replace(promise, state=PromiseState.OPEN) for promise in promises]
-    declined = records.find(db, LogEntry, incident_id=made.incident_id, verb="promise_declined")
+    settled = [
+        entry
+        for verb in ("promise_declined", "promise_stands")
+        for entry in records.find(db, LogEntry, incident_id=made.incident_id, verb=verb)
+    ]
     return (
         any(promise.statement_id == statement.id for promise in promises)
-        or standing(stood, due_at=update.at, audience=made.audience) is not None
-        or any(entry.args.get("statement") == statement.number for entry in declined)
+        or standing_for(stood, update, made.audience) is not None
+        or any(entry.args.get("statement") == statement.number for entry in settled)
     )

@@ -26,7 +26,7 @@ from crisis.core.incident import Incident
 from crisis.core.job import Job
 from crisis.core.nextupdate import Announced, announced
 from crisis.core.people import Action, Person, demand
-from crisis.core.promise import Promise, PromiseState, standing
+from crisis.core.promise import Promise, PromiseState
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState
 from crisis.errors import CrisisError, Stale, WrongState
@@ -98,7 +98,7 @@ def preview(desk: Desk, incident_key: str, number: int, *, by: Person) -> Previe
             ),
             promises=tuple(promise for promise in kept if promise.statement_id == statement.id),
             announced=found,
-            standing=standing(kept, due_at=found.at, audience=statement.audience) if found else None,
+            standing=nextupdates.standing_for(kept, found, statement.audience),
         )
 
 

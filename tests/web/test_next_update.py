@@ -190,3 +190,109 @@ def test_a_release_without_a_decision_about_it_still_goes_out(world: World) -> N
 
     assert world.released(incident, text=SAYS_WHEN)
     assert promises(world) == ()
+
+
+# Time zones, and promises that a text repeats
+
+
+UNCLEAR = "We were told of an accident at a home in Hangzhou.\nThe next update is at 6 p.m. CST on 14 May.\n"
+
+
+def test_a_zone_that_the_text_names_is_shown_by_the_clock_of_the_desk(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    text = "We were told of an accident at a home in Hangzhou.\nThe next update is at 11:00 GMT on 14 May.\n"
+    statement, _ = world.approved(incident, text=text, lang="en")
+
+    shown = zhou.get(place(incident, statement) + "?lang=en").text
+
+    assert html.fromstring(shown).xpath("//input[@name='due_at']/@value") == ["2026-05-14T19:00"]
+    assert "Read from the text as “GMT” and shown by the clock of this desk" in shown
+
+
+def test_a_zone_that_can_be_read_in_two_ways_is_asked_of_the_person(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    statement, approval = world.approved(incident, text=UNCLEAR, lang="en")
+
+    shown = zhou.get(place(incident, statement) + "?lang=en").text
+    assert html.fromstring(shown).xpath("//input[@name='due_at']/@value") == [""]
+    assert "The text says “CST”: that can be read in two ways." in shown
+    answer = zhou.post(place(incident, statement), typed(world, approval, due_at=""))
+    assert answer.status_code == 422
+    assert not went_out(world)
+
+    zhou.post(place(incident, statement), typed(world, approval, due_at="2026-05-15T07:00"))
+
+    assert [promise.due_at for promise in promises(world)] == [datetime.fromisoformat("2026-05-15T07:00:00+08:00")]
+    assert 'name="due_at"' not in zhou.get(f"/i/{incident.key}/publish").text
+
+
+def test_left_open_the_page_publishing_asks_for_the_time_that_it_cannot_read(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    statement, approval = world.approved(incident, text=UNCLEAR, lang="en")
+    zhou.post(place(incident, statement), typed(world, approval, next="later"))
+
+    page = html.fromstring(zhou.get(f"/i/{incident.key}/publish").text)
+    (form,) = [form for form in page.forms if form.action == f"/i/{incident.key}/promises"]
+    asked = {name: value for name, value in form.form_values() if name != "csrf"}
+    assert asked["due_at"] == ""
+    zhou.post(f"/i/{incident.key}/promises", asked | {"due_at": "2026-05-15T07:00"})
+
+    assert [promise.statement_id for promise in promises(world)] == [statement.id]
+    assert f'action="/i/{incident.key}/promises"' not in zhou.get(f"/i/{incident.key}/publish").text
+
+
+def test_within_three_hours_is_not_asked_again_ten_minutes_after_it_was_promised(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    text = TEXT + "我们将在三小时内再次通报。\n"
+    first, approval = world.approved(incident, text=text)
+    zhou.post(place(incident, first), typed(world, approval, due_at="2026-05-14T12:06", text="三小时内"))
+    second, again = world.approved(incident, text=text, title="致公众（二）")
+    assert "三小时内" in zhou.get(place(incident, second)).text
+
+    # The preview was read, and the release comes ten minutes later: the span ends at another minute.
+    world.clock.pass_by(timedelta(minutes=10))
+    shown = zhou.get(place(incident, second)).text
+    zhou.post(place(incident, second), {"form": "release", "hash": again.hash})
+
+    assert 'name="due_at"' not in shown
+    assert [promise.text for promise in promises(world)] == ["三小时内"]
+    assert f'action="/i/{incident.key}/promises"' not in zhou.get(f"/i/{incident.key}/publish").text
+
+
+def test_a_promise_far_from_the_span_does_not_stand_for_it(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    responses.promise(
+        world.desk,
+        incident.key,
+        by=world.lin,
+        text="热线十点开通",
+        due_at=DUE - timedelta(hours=2, minutes=30),
+        owner_id=world.wang.id,
+        audience="public",
+    )
+    statement, _ = world.approved(incident, text=TEXT + "我们将在三小时内再次通报。\n")
+
+    assert 'name="due_at"' in zhou.get(place(incident, statement)).text
+
+
+def test_a_time_of_ones_own_for_which_a_promise_stands_is_not_asked_again(world: World, zhou: Browser) -> None:
+    incident = world.room()
+    noon = datetime.fromisoformat("2026-05-14T12:00:00+08:00")
+    responses.promise(
+        world.desk,
+        incident.key,
+        by=world.lin,
+        text="中午再通报",
+        due_at=noon,
+        owner_id=world.wang.id,
+        audience="public",
+    )
+    statement, approval = world.approved(incident, text=SAYS_WHEN)
+
+    zhou.post(place(incident, statement), typed(world, approval, due_at="2026-05-14T12:00"))
+
+    assert [promise.text for promise in promises(world)] == ["中午再通报"]
+    assert f'action="/i/{incident.key}/promises"' not in zhou.get(f"/i/{incident.key}/publish").text
+    assert "The next update of statement 1 is promised already: 中午再通报" in (
+        zhou.get(f"/i/{incident.key}/log?lang=en").text
+    )

@@ -72,6 +72,7 @@ VERBS: Mapping[str, str] = {
     "delivery_again": N_("Sent again by %(channel)s"),
     "promise_made": N_("Promised: %(promise)s"),
     "promise_declined": N_("Statement %(statement)s went out without a promise of its next update"),
+    "promise_stands": N_("The next update of statement %(statement)s is promised already: %(promise)s"),
     "promise_kept": N_("Promise kept: %(promise)s"),
     "promise_broken": N_("Promise broken: %(promise)s"),
     "response_entered": N_("Response from %(audience)s, stance %(stance)s"),
