@@ -14,7 +14,7 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 
 @blueprint.get("")
 def index() -> str:
-    return render("me.html", changed=request.args.get("changed") == "1", least=people.PASSWORD_LENGTH)
+    return render("me.html", changed=session.was_told("password"), least=people.PASSWORD_LENGTH)
 
 
 @blueprint.post("/password")
@@ -33,6 +33,7 @@ def change_password() -> Answer | tuple[str, int]:
     )
     if token is None:
         return render("me.html", changed=False, least=people.PASSWORD_LENGTH, error=error), page.status_of(error)
-    answer = redirect(url_for("me.index", changed=1), 303)
+    answer = redirect(url_for("me.index"), 303)
     session.keep(answer, token)
+    session.tell_once(answer, "password")
     return answer

@@ -23,6 +23,7 @@ from crisis.web.page import render
 COOKIE = "desk"
 FORM_COOKIE = "desk-form"
 LANG_COOKIE = "lang"
+TOLD_COOKIE = "desk-told"
 DEFAULT_ZONE = "Asia/Shanghai"
 PUBLIC = {
     "static",
@@ -115,6 +116,8 @@ def after(answer: Response) -> Response:
     secure = desk().settings.secure
     if g.get("set_lang"):
         answer.set_cookie(LANG_COOKIE, g.set_lang, max_age=31536000, samesite="Lax", secure=secure)
+    if g.get("has_told"):
+        answer.delete_cookie(TOLD_COOKIE, httponly=True, samesite="Strict", secure=secure)
     if g.get("set_form_token") and request.endpoint != "static":
         answer.set_cookie(FORM_COOKIE, g.form_token, httponly=True, samesite="Strict", secure=secure)
     answer.headers["Content-Security-Policy"] = (
@@ -214,6 +217,20 @@ def _signed_in(token: str) -> Answer:
 def keep(answer: Answer, token: str) -> None:
     """The browser keeps the token of a session."""
     answer.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=desk().settings.secure, max_age=12 * 3600)
+
+
+def tell_once(answer: Answer, what: str) -> None:
+    """The next page that asks for it tells this person what was done, once. Not by the address: a link tells anybody
+    who opens it, and as often as they do."""
+    answer.set_cookie(
+        TOLD_COOKIE, f"{what}-{me().id}", httponly=True, samesite="Strict", secure=desk().settings.secure, max_age=60
+    )
+
+
+def was_told(what: str) -> bool:
+    """Whether this was just done by the person who reads the page; asked again it is not."""
+    g.has_told = TOLD_COOKIE in request.cookies
+    return request.cookies.get(TOLD_COOKIE) == f"{what}-{me().id}"
 
 
 @blueprint.post("/sign-out")

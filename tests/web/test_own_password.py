@@ -45,9 +45,32 @@ def test_a_person_signs_in_with_the_password_of_their_own_choice(world: World, a
     answer = change(browser)
 
     assert answer.status_code == 303
-    assert "Your password is changed" in browser.get(answer.headers["Location"] + "&lang=en").text
+    assert "Your password is changed" in browser.get(answer.headers["Location"] + "?lang=en").text
     assert opens(world, NEW)
     assert not opens(world, PASSWORD)
+
+
+def test_that_it_is_changed_is_said_once_and_to_nobody_who_only_opens_a_link(world: World, app: Flask) -> None:
+    here, other = Browser(app, world.desk, world.lin), Browser(app, world.desk, world.zhou)
+    place = change(here).headers["Location"]
+
+    for link in (place, "/me?changed=1"):
+        assert "Your password is changed" not in other.get(f"{link}{'&' if '?' in link else '?'}lang=en").text
+    assert "Your password is changed" in here.get("/me?lang=en").text
+    assert "Your password is changed" not in here.get("/me?lang=en").text
+    assert "Your password is changed" not in here.get("/me?changed=1&lang=en").text
+
+
+def test_who_signs_in_next_in_this_browser_is_not_told_of_it(world: World, app: Flask) -> None:
+    here, next_one = Browser(app, world.desk, world.lin), Browser(app, world.desk, world.zhou)
+    change(here)
+    told = here.client.get_cookie("desk-told", domain="localhost")
+    assert told is not None
+
+    next_one.client.set_cookie("desk-told", told.value, domain="localhost")
+
+    assert "Your password is changed" not in next_one.get("/me?lang=en").text
+    assert next_one.client.get_cookie("desk-told", domain="localhost") is None
 
 
 def test_every_other_browser_of_that_person_is_signed_out_and_nobody_elses(world: World, app: Flask) -> None:
