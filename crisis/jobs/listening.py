@@ -14,7 +14,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from crisis.core.lease import LOOKED_AT_EVERY, RENEWED_EVERY, Claimant, Lease
 from crisis.core.sources import FETCHED, Form, Source
@@ -51,6 +52,7 @@ from monitors.reading import Readers, read
 
 log = logging.getLogger(__name__)
 OUR_OUTAGE = timedelta(minutes=2)
+Value = TypeVar("Value")
 
 
 def is_loopback(url: str) -> bool:
@@ -72,6 +74,7 @@ class Listening:
         pause_s: float = 1.0,
         heard: Callable[[TakenIn], None] = lambda taken: None,
         me: Claimant | None = None,
+        renewed_every: timedelta = RENEWED_EVERY,
     ) -> None:
         self._unfenced = desk
         # With the lease it is the desk that refuses what is written after the lease is lost.
@@ -81,6 +84,7 @@ class Listening:
         self._politeness = politeness or Politeness()
         self._processes = processes
         self._pause_s = pause_s
+        self._renewed_every = renewed_every
         self._heard = heard
         self._stop = threading.Event()
         self._lost = False
@@ -109,18 +113,27 @@ class Listening:
             first = False
             log.info("listening.begun term=%s", lease.term)
             self._desk, self._lost, self._ear = listener.holding(self._unfenced, lease), False, None
-            renewing = asyncio.create_task(self._renew(lease))
             try:
-                await self._hold()
-                async with self._renewing:
-                    self._end(lease)
+                await self._under(lease)
             except LeaseLost:
                 log.warning("listening.lost term=%s", lease.term)
             except Exception:
                 # This thread must outlive a database that is away for a moment.
                 log.exception("listening.failed")
-            finally:
-                renewing.cancel()
+
+    async def _under(self, lease: Lease) -> None:
+        """Listen until it is stopped. Raises LeaseLost; when it returns or raises nothing that was begun goes on."""
+        holding = asyncio.create_task(self._hold())
+        renewing = asyncio.create_task(self._renew(lease))
+        try:
+            await asyncio.wait((holding, renewing), return_when=asyncio.FIRST_COMPLETED)
+            if self._lost:
+                raise LeaseLost(lease=lease.name, term=lease.term)
+            await holding
+            async with self._renewing:
+                self._end(lease)
+        finally:
+            await ended(holding, renewing)
 
     def _claim(self, first: bool) -> Lease | None:
         try:
@@ -134,12 +147,12 @@ class Listening:
 
     async def _renew(self, lease: Lease) -> None:
         while not self._over():
-            await asyncio.sleep(RENEWED_EVERY.total_seconds())
+            await asyncio.sleep(self._renewed_every.total_seconds())
             async with self._renewing:
                 if self._over():
                     return
                 try:
-                    await asyncio.to_thread(listener.renew, self._unfenced, lease)
+                    await to_its_end(lambda: listener.renew(self._unfenced, lease))
                 except LeaseLost:
                     self._lost = True
                 except Exception:
@@ -176,6 +189,7 @@ class Listening:
         try:
             return act()
         except LeaseLost:
+            self._lost = True
             raise
         except Exception as error:
             log.exception("listening.not_taken_in source=%s", source_id)
@@ -220,8 +234,9 @@ class Listening:
         looking = [asyncio.create_task(self._look(item, turn)) for item in ours]
         try:
             await self._ask(fetched, turn)
-        finally:
             await asyncio.gather(*looking)
+        finally:
+            await ended(*looking)
         return len(due)
 
     def _listening_ear(self) -> Ear | None:
@@ -262,24 +277,25 @@ class Listening:
         # Hosts that did not answer wait until the round is over: it may be our own network that is away.
         silent: list[tuple[str, Fetched]] = []
         filling: list[asyncio.Task[None]] = []
-        async with aclosing(answers):
-            async for key, fetched, feed in answers:
-                told.append(fetched)
-                if isinstance(fetched, Failed) and fetched.whole_host:
-                    silent.append((key, fetched))
-                    continue
-                if _wants_full_text(turn.sources[int(key)]) and isinstance(feed, Feed) and not self._over():
-                    filling.append(asyncio.create_task(self._fill(key, fetched, feed, after.get(key), turn)))
-                    continue
-                await self._take_in(key, fetched, feed, kept=after.get(key))
-                if self._over():
-                    break
-        while filling and not self._over():
-            await asyncio.wait(filling, timeout=0.5)
-            filling = [task for task in filling if not task.done() or task.result()]
-        for task in filling:
+        try:
+            async with aclosing(answers):
+                async for key, fetched, feed in answers:
+                    told.append(fetched)
+                    if isinstance(fetched, Failed) and fetched.whole_host:
+                        silent.append((key, fetched))
+                        continue
+                    if _wants_full_text(turn.sources[int(key)]) and isinstance(feed, Feed) and not self._over():
+                        filling.append(asyncio.create_task(self._fill(key, fetched, feed, after.get(key), turn)))
+                        continue
+                    await self._take_in(key, fetched, feed, kept=after.get(key))
+                    if self._over():
+                        break
+            while filling and not self._over():
+                await asyncio.wait(filling, timeout=0.5)
+                filling = [task for task in filling if not task.done() or task.result()]
+        finally:
             # The sources keep their due times, and are asked again.
-            task.cancel()
+            await ended(*filling)
         if our_own_outage(told):
             log.warning("network.away sources=%s", len(silent))
             await asyncio.to_thread(ingest.put_off, self._desk, [int(key) for key, _ in silent], until=OUR_OUTAGE)
@@ -313,7 +329,7 @@ class Listening:
         except Exception as error:
             # A file or a mail that nobody thought of harms its own source and none beside it.
             log.exception("listening.not_read source=%s", source.id)
-            await asyncio.to_thread(ingest.could_not, self._desk, source.id, type(error).__name__)
+            await to_its_end(partial(ingest.could_not, self._desk, source.id, type(error).__name__))
 
     async def _pushes(self, readers: Readers) -> int:
         """Take in the documents that hubs have pushed; how many there were."""
@@ -323,7 +339,7 @@ class Listening:
                 url=source.url, final_url=source.url, at=push.at, body=push.body, content_type=push.content_type
             )
             feed = await readers.parse(body)
-            taken = await asyncio.to_thread(self._pushed_in, push, feed)
+            taken = await to_its_end(partial(self._pushed_in, push, feed))
             if taken is not None:
                 self._heard(taken)
         return len(waiting)
@@ -378,7 +394,7 @@ class Listening:
             )
 
         async with self._taking:
-            taken = await asyncio.to_thread(self._taken_in, int(key), act)
+            taken = await to_its_end(lambda: self._taken_in(int(key), act))
         if taken is not None:
             self._heard(taken)
         return taken
@@ -398,6 +414,23 @@ class Listening:
                 kept[name] = kept.get(name, HostHealth()).with_robots(robots, now)
         delays = {name: host.delay_s for name, host in kept.items() if host.delay_s}
         return replace(self._politeness, delays_s=delays)
+
+
+async def ended(*tasks: asyncio.Task[Any]) -> None:
+    """Call off what has not ended, and wait until all have: what they raise was raised before, or is of no use now."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def to_its_end(act: Callable[[], Value]) -> Value:
+    """What a thread answers that writes. A thread cannot be called off: whoever is cancelled meanwhile ends with it."""
+    running = asyncio.ensure_future(asyncio.to_thread(act))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.gather(running, return_exceptions=True)
+        raise
 
 
 @dataclass(frozen=True, kw_only=True)

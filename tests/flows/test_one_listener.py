@@ -25,7 +25,7 @@ from crisis.errors import LeaseLost
 from crisis.flows import ingest, listener
 from crisis.flows.desk import Desk
 from crisis.flows.listener import LISTENING
-from crisis.jobs import listening, process
+from crisis.jobs import process
 from crisis.jobs.listening import Listening
 from crisis.store import leases, log, records
 from crisis.store.db import Database, open_engine
@@ -113,8 +113,7 @@ def test_a_renewal_on_its_way_does_not_keep_what_is_given_back(world: World, mon
         renew(desk, lease)
 
     monkeypatch.setattr(listener, "renew", slow)
-    monkeypatch.setattr(listening, "RENEWED_EVERY", timedelta(milliseconds=10))
-    first = Listening(world.desk, pause_s=0.01, me=HERE)
+    first = Listening(world.desk, pause_s=0.01, me=HERE, renewed_every=timedelta(milliseconds=10))
     first.start()
     assert on_its_way.wait(30)
 
