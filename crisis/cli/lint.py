@@ -94,6 +94,8 @@ def record_of(report: CheckReport, *, lang: str) -> dict[str, Any]:
                 "start": finding.start,
                 "end": finding.end,
                 "message": finding.message[lang],
+                "guess": finding.guess,
+                "alike": list(finding.alike),
                 "fix": None
                 if finding.fix is None
                 else {

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, cast
 
+from crisis.content.likeness import load_likeness
 from crisis.content.roots import stacked
 from crisis.content.yamlfile import load
 from crisis.core.checks.rules import Check, CheckSet, compile_check, expand
@@ -74,6 +75,7 @@ def load_checks(home: Path | None = None) -> CheckSet:
             for lang in ("zh", "en")
             for name, source in lists[lang].items()
         },
+        likeness=load_likeness(),
     )
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from crisis.content.audiences import load_audiences
 from crisis.content.checks import load_checks
 from crisis.content.statements import load_statements
-from crisis.core.audience import AUDIENCES, Question
-from crisis.core.case import Case, CaseFact, CrisisType, FactStatus
+from crisis.core.audience import AUDIENCES
+from crisis.core.case import CrisisType
 from crisis.core.checks import CheckReport, DraftText, LedgerFact, Level, check
 from crisis.core.drafting import (
     Contacts,
@@ -24,62 +22,16 @@ from crisis.core.drafting import (
     next_update,
     phase_at,
 )
-from crisis.core.need import Hit, Seen
+from crisis.core.need import Seen
 from crisis.core.text import Text
 from crisis.errors import ContentInvalid
-from monitors.organisation import Organisation
+from tests.content.drafts import AT, CONFIRMED, HOURS, OPEN, case_of, context_for
 
-AT = datetime(2026, 11, 22, 20, 30)
-ORG = Organisation(name="穗光燃具有限公司", aliases=("Suiguang Stoves",))
-CONFIRMED = {
-    "zh": "昨晚拱墅区一户家庭的燃气灶发生爆炸，一位用户受伤",
-    "en": "A stove exploded in a home in Gongshu last night and one customer was hurt",
-}
-OPEN = {"zh": "燃气灶阀门有质量缺陷", "en": "The valve of the stove was defective"}
-HOURS = {DraftPhase.HOUR_1: 0.9, DraftPhase.HOUR_4: 3.9, DraftPhase.HOUR_24: 30.0, DraftPhase.HOUR_72: 80.0}
 GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "statements"
 
 
-def _case(lang: str, *, settled: bool = False) -> Case:
-    facts = [CaseFact(hours=0.5, claim=CONFIRMED[lang], status=FactStatus.CONFIRMED)]
-    if not settled:
-        facts.append(CaseFact(hours=0.5, claim=OPEN[lang], status=FactStatus.UNCONFIRMED))
-    return Case(id="stove", org=ORG, mentions=(), facts=tuple(facts), language=lang)
-
-
-def _context(
-    audience: str,
-    lang: str,
-    kind: CrisisType,
-    phase: DraftPhase,
-    *,
-    injury: bool = True,
-    goods: bool = True,
-    settled: bool = False,
-    contacts: Contacts | None = None,
-) -> DraftContext:
-    card = load_audiences().cards[audience]
-    typed = card.types[kind]
-    hits: dict[str, tuple[Hit, ...]] = {}
-    if injury:
-        hits["casualties"] = ()
-    if goods:
-        hits["sells_goods"] = ()
-    return context_of(
-        _case(lang, settled=settled),
-        audience=audience,
-        lang=lang,
-        crisis_type=kind,
-        seen=Seen(hits=hits),
-        at=AT,
-        questions=(Question(ask=typed.ask, answer=typed.answer), *card.questions),
-        hours=HOURS[phase],
-        contacts=contacts,
-    )
-
-
 def _lint(text: str, context: DraftContext, phase: DraftPhase, *, kind: str, settled: bool = False) -> CheckReport:
-    facts = _case(context.lang, settled=settled).facts
+    facts = case_of(context.lang, settled=settled).facts
     return check(
         DraftText(
             id="draft",
@@ -111,7 +63,7 @@ def test_a_draft_of_every_audience_and_type_has_no_finding_above_low(lang: str, 
 
     for audience in AUDIENCES:
         for kind in CrisisType:
-            context = _context(audience, lang, kind, phase, injury=phase is not DraftPhase.HOUR_24, settled=settled)
+            context = context_for(audience, lang, kind, phase, injury=phase is not DraftPhase.HOUR_24, settled=settled)
             form = kind_for(audience, phase)
             text = shelf.draft(form, context)
             # `crisis lint` is told nothing of the kind of document; the desk is. Both readings must pass, in turns.
@@ -132,7 +84,7 @@ def test_every_template_passes_the_checks_for_every_audience_it_names(lang: str,
     for place, audience in enumerate(shelf.templates[lang, form].head.audiences):
         # The types take turns: every type meets every form, with half of the audiences each.
         for kind in list(CrisisType)[place % 2 :: 2]:
-            context = _context(audience, lang, kind, phase, goods=kind is CrisisType.LINEAR)
+            context = context_for(audience, lang, kind, phase, goods=kind is CrisisType.LINEAR)
             report = _lint(shelf.draft(form, context), context, phase, kind=str(form))
             failures += [f"{audience} {kind} {form}: {found}" for found in _grave(report)]
 
@@ -146,7 +98,7 @@ def test_wording_is_as_it_was_read_and_approved(lang: str, form: Kind) -> None:
     shelf = load_statements()
     audience = shelf.templates[lang, form].head.audiences[0]
     phase = DraftPhase.HOUR_1 if form is Kind.HOLDING else DraftPhase.HOUR_4
-    text = shelf.draft(form, _context(audience, lang, CrisisType.LINEAR, phase))
+    text = shelf.draft(form, context_for(audience, lang, CrisisType.LINEAR, phase))
     file = GOLDEN / f"{form}.{lang}.txt"
 
     if os.environ.get("GOLDEN") == "write":
@@ -158,11 +110,13 @@ def test_wording_is_as_it_was_read_and_approved(lang: str, form: Kind) -> None:
 
 def test_missing_contacts_are_blanks_and_given_ones_stand_in_the_text() -> None:
     shelf = load_statements()
-    context = _context("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1)
+    context = context_for("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1)
     given = Contacts(hotline=Text(zh="0571-88880000", en="0571 8888 0000"))
 
     assert "【热线" in shelf.draft(Kind.HOLDING, context)
-    text = shelf.draft(Kind.HOLDING, _context("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1, contacts=given))
+    text = shelf.draft(
+        Kind.HOLDING, context_for("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1, contacts=given)
+    )
     assert "0571-88880000" in text
     assert "【热线" not in text
 
@@ -170,7 +124,7 @@ def test_missing_contacts_are_blanks_and_given_ones_stand_in_the_text() -> None:
 def test_only_confirmed_claims_are_stated_and_open_ones_never_flatly() -> None:
     shelf = load_statements()
 
-    text = shelf.draft(Kind.HOLDING, _context("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1))
+    text = shelf.draft(Kind.HOLDING, context_for("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1))
 
     assert CONFIRMED["zh"] in text
     assert OPEN["zh"] not in text
@@ -179,7 +133,7 @@ def test_only_confirmed_claims_are_stated_and_open_ones_never_flatly() -> None:
 
 def test_a_fact_of_the_other_language_is_a_blank_and_not_a_silent_translation() -> None:
     context = context_of(
-        _case("zh"),
+        case_of("zh"),
         audience="customers",
         lang="en",
         crisis_type=CrisisType.LINEAR,
@@ -246,11 +200,11 @@ def test_unknown_fields_and_ways_out_of_the_sandbox_are_errors(tmp_path: Path, b
     shelf = load_statements(_home(tmp_path, HEAD + body))
 
     with pytest.raises(ContentInvalid):
-        shelf.draft(Kind.HOLDING, _context("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1))
+        shelf.draft(Kind.HOLDING, context_for("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1))
 
 
 def test_a_template_reads_no_file(tmp_path: Path) -> None:
     shelf = load_statements(_home(tmp_path, HEAD + "{% include '/etc/passwd' %}"))
 
     with pytest.raises(ContentInvalid):
-        shelf.draft(Kind.HOLDING, _context("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1))
+        shelf.draft(Kind.HOLDING, context_for("customers", "zh", CrisisType.LINEAR, DraftPhase.HOUR_1))

@@ -1,21 +1,23 @@
 """The checks at work: a draft goes in, a report with findings, fixes and scores comes out.
 
-DraftText -> read (sentences, roles, quotations) -> each active check looks -> ledger and structure
-reckon -> one finding per place -> CheckReport
+DraftText -> read (sentences, roles, quotations) -> each active check looks for its wordings -> ledger and
+structure reckon -> what the sentences read like is added -> one finding per place -> CheckReport
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from crisis.core.checks import ledger, structure
 from crisis.core.checks.draft import DraftText
+from crisis.core.checks.evidence import LEDGER, Ground, Seen, counting, is_dormant, look, signs_of
 from crisis.core.checks.findings import CheckReport, Finding, Fix, Level
+from crisis.core.checks.likeness import NOTHING, Likeness, Signs
 from crisis.core.checks.principles import scores
-from crisis.core.checks.rules import Act, Check, CheckSet, Compiled, Kind, Scope, When
-from crisis.core.checks.search import Hit, Search, in_claims
-from crisis.core.checks.sentences import Reading, Role, fold, read
+from crisis.core.checks.rules import Act, Check, CheckSet, Compiled, Kind
+from crisis.core.checks.search import Hit, Search
+from crisis.core.checks.sentences import Reading, Role
 
 # A finding of these checks gives a reason or names a culprit: what SC03 wants to come after the remedy.
 _GIVES_A_REASON = ("SC12", "SC13", "SC14", "SC15", "SC19", "SC22", "SC50")
@@ -23,107 +25,113 @@ _GRAVEST_FIRST = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
 
 
 def check(draft: DraftText, checks: CheckSet) -> CheckReport:
-    """What is wrong with a draft, gravest first. Pure and deterministic; about 5 ms for a page."""
-    lang = "en" if draft.lang == "en" else "zh"
-    search = Search(read(draft.text, lang=lang, traditional=checks.traditional))
-    claims = [fold(fact.claim, checks.traditional) for fact in draft.confirmed]
-    claims += [fold(remedy, checks.traditional) for remedy in draft.approved_remedies]
-    everything = claims + [fold(fact.claim, checks.traditional) for fact in draft.open]
+    """What is wrong with a draft, gravest first. Pure and deterministic; about 30 ms for a page."""
+    ground = Ground.of(draft, checks)
+    search = ground.search
+    seen = look(ground, checks)
+    by_wording = _by_wording(seen)
+    flat = [
+        hit
+        for one in seen
+        if one.rule.id == LEDGER
+        for hit in ledger.unproven(draft, search, one.lines, cause_findings(ground, seen), checks, ground.claims)
+    ]
+    opinion = _Opinion.of(ground, seen, checks, flat)
     findings: list[Finding] = []
-    active = []
-    forbidding: list[tuple[Check, Compiled]] = []
-    ordered: list[tuple[Check, Compiled]] = []
-    reckoned = []
-    for rule in checks.checks:
-        if not applies(rule.when, draft):
-            continue
-        active.append((rule.id, rule.principle))
-        if rule.kind is Kind.STRUCTURE:
-            reckoned.append(rule)
-            continue
-        lines = checks.compiled[(rule.id, lang)]
-        if lines.needs and not (search.any(lines.needs) or in_claims(lines.needs, everything)):
-            continue
-        if rule.kind is Kind.ORDER:
-            ordered.append((rule, lines))
-            continue
-        if rule.kind is Kind.FORBID:
-            forbidding.append((rule, lines))
-        elif _is_missing(lines, search):
-            findings.append(_finding(rule, Hit(0, 0, None), search.reading, draft))
-    lacking = len(findings)
-    for rule, lines in forbidding:
-        for hit in _forbidden(rule, lines, search, claims, draft, lacking=lacking):
-            findings.append(_finding(rule, hit, search.reading, draft))
-    for rule, lines in ordered:
-        reasons = [f.start for f in findings if rule.id == "SC03" and f.check in _GIVES_A_REASON and f.end > f.start]
-        findings.extend(
-            _finding(rule, hit, search.reading, draft) for hit in _out_of_order(rule, lines, search, reasons)
-        )
-    for rule in reckoned:
-        lines = checks.compiled[(rule.id, lang)]
-        if rule.id == "SC21":
-            hits = ledger.unproven(draft, search, lines, findings, checks, claims)
-        else:
-            hits = structure.reckon(rule.id, draft, search, lines, checks, claims)
-        findings.extend(_finding(rule, hit, search.reading, draft) for hit in hits)
+    for one in seen:
+        rule = one.rule
+        if opinion is not None and opinion.knows(rule.id):
+            findings.extend(opinion.findings(one, flat if rule.id == LEDGER else one.places()))
+        elif rule.kind is Kind.FORBID:
+            findings.extend(_finding(rule, hit, ground) for hit in by_wording[rule.id])
+        elif rule.kind is Kind.REQUIRE and one.missing:
+            findings.append(_finding(rule, Hit(0, 0, None), ground))
+        elif rule.id == LEDGER:
+            findings.extend(_finding(rule, hit, ground) for hit in flat)
+        elif rule.kind is Kind.STRUCTURE:
+            hits = structure.reckon(rule.id, draft, search, one.lines, checks, ground.claims)
+            findings.extend(_finding(rule, hit, ground) for hit in hits)
+    for one in seen:
+        if one.rule.kind is Kind.ORDER and not is_dormant(one):
+            reasons = [f.start for f in findings if one.rule.id == "SC03" and f.check in _GIVES_A_REASON and f.end > 0]
+            late = _out_of_order(one.rule, one.lines, search, reasons)
+            findings.extend(_finding(one.rule, hit, ground) for hit in late)
     findings = _one_per_place(findings)
     findings.sort(key=lambda finding: (_GRAVEST_FIRST[finding.severity], finding.start, finding.check))
     return CheckReport(
         id=draft.id,
         findings=tuple(findings),
         blocked=any(finding.severity is Level.BLOCK for finding in findings),
-        principles=scores(findings, active),
+        principles=scores(findings, [(one.rule.id, one.rule.principle) for one in seen]),
     )
 
 
-def applies(when: When, draft: DraftText) -> bool:
-    """Whether a check is looked at in this state of the case."""
-    return not (
-        (when.audiences and draft.audience not in when.audiences)
-        or draft.audience in when.not_audiences
-        or (when.types and draft.crisis_type not in when.types)
-        or draft.crisis_type in when.not_types
-        or (draft.kind and draft.kind in when.not_kinds)
-        or (when.injury is not None and draft.injury is not when.injury)
-        or (when.unless_settled and draft.is_settled)
-        or (when.only_settled and not draft.is_settled)
-        or (when.gate == "closed" and draft.fault_gate_open)
-        or (when.gate == "open" and not draft.fault_gate_open)
-    )
+def cause_findings(ground: Ground, seen: Sequence[Seen]) -> list[Finding]:
+    """What the wordings alone accuse: whoever names a culprit there states a cause."""
+    by_wording = _by_wording(seen)
+    return [_finding(one.rule, hit, ground) for one in seen for hit in by_wording.get(one.rule.id, ())]
 
 
-def _is_missing(lines: Compiled, search: Search) -> bool:
-    """Whether no sentence carries a required element that this text needs."""
-    whole = tuple(pattern for pattern in lines.unless if pattern.scope is Scope.TEXT)
-    inside = tuple(pattern for pattern in lines.unless if pattern.scope is not Scope.TEXT)
-    there = any(not search.excused(hit, inside) for hit in search.hits(lines.patterns))
-    return not there and not search.any(whole)
+def _by_wording(seen: Sequence[Seen]) -> dict[str, tuple[Hit, ...]]:
+    lacking = sum(one.missing for one in seen)
+    return {one.rule.id: tuple(_wordings(one, lacking=lacking)) for one in seen if one.rule.kind is Kind.FORBID}
 
 
-def _forbidden(
-    rule: Check, lines: Compiled, search: Search, claims: Sequence[str], draft: DraftText, *, lacking: int
-) -> Iterator[Hit]:
-    """Places of a forbidden wording. The more required elements the text is `lacking`, the more is believed of its
-    wording (see Check.broad, Check.faint)."""
-    if rule.id == "SC41" and draft.claim_refuted:
-        return
-    patterns = lines.patterns
-    doubtful = lines.unproven + (lines.broad if lacking >= 1 else ()) + (lines.faint if lacking >= 2 else ())
-    if doubtful and not (lines.proof and search.proven(lines.proof, claims)):
-        patterns += doubtful
-    for hit in search.hits(patterns):
-        if not rule.quotes and search.reading.is_quoted(hit.start, hit.end):
-            continue
-        if rule.id == "SC52" and _is_own_number(search.reading.text[hit.start : hit.end], draft.own_numbers):
-            continue
-        if not search.excused(hit, lines.unless):
-            yield hit
+@dataclass(frozen=True, slots=True)
+class _Opinion:
+    """What the likeness of a check set makes of a text."""
+
+    ground: Ground
+    checks: CheckSet
+    likeness: Likeness
+    scores: Sequence[Mapping[str, float]]
+    signs: Mapping[str, Signs]
+
+    @classmethod
+    def of(cls, ground: Ground, seen: Sequence[Seen], checks: CheckSet, flat: Sequence[Hit]) -> _Opinion | None:
+        if checks.likeness is None or len(ground.sentences) < checks.likeness.least:
+            return None
+        found = checks.likeness.reads([sentence.folded for sentence in ground.sentences])
+        return cls(ground, checks, checks.likeness, found, signs_of(ground, seen, found, checks, flat))
+
+    def knows(self, identity: str) -> bool:
+        return identity in self.signs and (
+            identity in self.likeness.forbidden.checks or identity in self.likeness.required.checks
+        )
+
+    def findings(self, one: Seen, places: Sequence[Hit]) -> Iterator[Finding]:
+        """The findings of a check that the likeness knows: where its wordings are, else where it reads like them."""
+        identity, signs = one.rule.id, self.signs[one.rule.id]
+        if identity in self.likeness.required.checks:
+            if self.likeness.required.share(identity, signs) >= self.likeness.gate:
+                found = _finding(one.rule, Hit(0, 0, None), self.ground)
+                yield found if one.missing else _guessed(found)
+            return
+        if self.likeness.forbidden.share(identity, signs) < self.likeness.gate:
+            return
+        if places:
+            yield from (_finding(one.rule, hit, self.ground) for hit in places)
+            return
+        ranked = counting(self.ground, one, self.checks)
+        if ranked:
+            best = self.ground.sentences[max(ranked, key=lambda place: self.scores[place].get(identity, NOTHING))]
+            alike = self.likeness.reads.alike(best.folded, identity, "en" if self.ground.draft.lang == "en" else "zh")
+            yield _guessed(_finding(one.rule, Hit(best.start, best.end, best), self.ground), alike)
 
 
-def _is_own_number(found: str, own: Sequence[str]) -> bool:
-    digits = "".join(char for char in found if char.isdigit())
-    return bool(digits) and any(digits == "".join(char for char in number if char.isdigit()) for number in own)
+def _guessed(finding: Finding, alike: tuple[str, ...] = ()) -> Finding:
+    """The finding as a guess: nobody is held up by one, so it does not block."""
+    severity = Level.HIGH if finding.severity is Level.BLOCK else finding.severity
+    return replace(finding, severity=severity, guess=True, alike=alike)
+
+
+def _wordings(one: Seen, *, lacking: int) -> Iterator[Hit]:
+    """Places of a forbidden wording, where wordings alone decide. The more required elements the text is `lacking`,
+    the more is believed of its wording (see Check.broad, Check.faint)."""
+    tiers = ["patterns", "unproven"] + ["broad"] * (lacking >= 1) + ["faint"] * (lacking >= 2)
+    if one.proven:
+        tiers = ["patterns"]
+    yield from sorted((hit for tier in tiers for hit in one.hits.get(tier, ())), key=lambda hit: (hit.start, -hit.end))
 
 
 def _out_of_order(rule: Check, lines: Compiled, search: Search, reasons: Sequence[int]) -> Iterator[Hit]:
@@ -153,7 +161,8 @@ def _out_of_order(rule: Check, lines: Compiled, search: Search, reasons: Sequenc
         yield before[0]
 
 
-def _finding(rule: Check, hit: Hit, reading: Reading, draft: DraftText) -> Finding:
+def _finding(rule: Check, hit: Hit, ground: Ground) -> Finding:
+    draft = ground.draft
     severity = rule.severe if rule.severe is not None and draft.injury else rule.severity
     return Finding(
         check=rule.id,
@@ -162,7 +171,7 @@ def _finding(rule: Check, hit: Hit, reading: Reading, draft: DraftText) -> Findi
         start=hit.start,
         end=hit.end,
         message=rule.message,
-        fix=_fix(rule, hit, reading, draft.lang),
+        fix=_fix(rule, hit, ground.search.reading, draft.lang),
     )
 
 

@@ -46,7 +46,11 @@ class Fix:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One rule that a text breaks. text[start:end] shows it; start == end == 0 when something is missing."""
+    """One rule that a text breaks. text[start:end] shows it; start == end == 0 when something is missing.
+
+    `guess`: no listed wording says so, only what the text reads like; it is shown as a guess and never blocks.
+    `alike`: labelled sentences that the guess rests on, most telling first.
+    """
 
     check: str
     principle: Principle
@@ -55,6 +59,8 @@ class Finding:
     end: int
     message: Text
     fix: Fix | None
+    guess: bool = False
+    alike: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

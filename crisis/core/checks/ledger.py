@@ -51,7 +51,7 @@ def unproven(
                     continue
                 if finding.check in _PROMISES and ahead.search(sentence.folded):
                     continue
-                if not _covered(sentence.folded, claims, draft.lang, checks):
+                if not covered(sentence.folded, claims, draft.lang, checks):
                     hits.append(Hit(finding.start, finding.end, sentence))
     extent = checks.concept(lang, "extent")
     if any(extent.search(fold(fact.claim, checks.traditional)) for fact in draft.open):
@@ -68,8 +68,8 @@ def unproven(
         if search.reading.is_quoted(hit.start, hit.end) or search.excused(hit, lines.unless):
             continue
         if hit.sentence is None or not (
-            _covered(hit.sentence.folded, claims, draft.lang, checks)
-            or _covered(_clause(hit, hit.sentence), claims, draft.lang, checks)
+            covered(hit.sentence.folded, claims, draft.lang, checks)
+            or covered(_clause(hit, hit.sentence), claims, draft.lang, checks)
         ):
             hits.append(hit)
     hits.extend(_open_matters(draft, search, checks, claims))
@@ -103,7 +103,7 @@ def _clause(hit: Hit, sentence: Sentence) -> str:
     return sentence.folded[left : min(ends, default=len(sentence.folded))]
 
 
-def _covered(sentence: str, claims: Sequence[str], lang: str, checks: CheckSet) -> bool:
+def covered(sentence: str, claims: Sequence[str], lang: str, checks: CheckSet) -> bool:
     """Whether a confirmed claim says most of what the sentence says."""
     said = tokens(sentence, lang, checks)
     if not said:
@@ -123,7 +123,7 @@ def _open_matters(draft: DraftText, search: Search, checks: CheckSet, claims: Se
     ]
     hits = []
     for sentence in search.reading.body:
-        if doubt.search(sentence.folded) or _covered(sentence.folded, claims, lang, checks):
+        if doubt.search(sentence.folded) or covered(sentence.folded, claims, lang, checks):
             continue
         said = tokens(sentence.folded, lang, checks)
         for matter in matters:

@@ -21,6 +21,7 @@ from functools import cache
 from typing import ClassVar
 
 from crisis.core.checks.findings import Level, Principle
+from crisis.core.checks.likeness import Likeness
 from crisis.core.text import Text
 
 _FORBID_EXTRA: dict[str, str] = {"extra": "forbid"}
@@ -194,13 +195,15 @@ class Compiled:
 class CheckSet:
     """All checks ready to read with, by id, with the folding table for traditional characters.
 
-    `concepts` are word lists that the reckoned checks need, by language and name.
+    `concepts` are word lists that the reckoned checks need, by language and name. Without a `likeness` the
+    wordings alone decide.
     """
 
     checks: tuple[Check, ...]
     compiled: Mapping[tuple[str, str], Compiled]
     traditional: Mapping[int, str] = field(default_factory=dict)
     concepts: Mapping[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
+    likeness: Likeness | None = None
 
     def check(self, identity: str) -> Check:
         return next(check for check in self.checks if check.id == identity)

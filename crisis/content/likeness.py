@@ -1,0 +1,114 @@
+"""playbooks/likeness/: labelled sentences, their vectors and weights, and the points of the second opinion on a text.
+
+    sentences.tsv   sentences that commit a fault or carry an element, one a line: checks, language, text
+    sentences.npz   the vectors of these and of plain sentences, and how much each speaks for each check
+    points.yaml     what the signs in a text add up to
+
+All three are written by `make fit-checks`; they hold sentences of our own only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crisis.content.encoder import vectors
+from crisis.content.roots import builtin
+from crisis.content.yamlfile import load
+from crisis.core.checks.likeness import Likeness, Points
+from crisis.errors import ContentInvalid
+
+FOLDER = "likeness"
+_SHOWN = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointsFile:
+    """points.yaml. `gate`: from this share (0 to 1) on there is a finding; `version` counts the fits."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    version: int
+    gate: float
+    forbidden: Points
+    required: Points
+
+
+@dataclass(frozen=True)
+class LabelledSentences:
+    """Compares sentences with the labelled ones: kernel regression, each of them speaks the louder the nearer it is."""
+
+    folder: Path
+
+    def __call__(self, sentences: Sequence[str]) -> list[Mapping[str, float]]:
+        if not sentences:
+            return []
+        scores = self._nearness(sentences) @ self._weights
+        return [dict(zip(self._checks, row, strict=True)) for row in scores.tolist()]
+
+    def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
+        """The labelled sentences that speak most for it, in its language where there are any."""
+        column = self._checks.index(check)
+        size = len(self._shown)
+        parts = self._nearness([sentence])[0][:size] * self._weights[:size, column]
+        ranked = [int(place) for place in np.argsort(-parts) if check in self._shown[place][0]]
+        ranked.sort(key=lambda place: self._shown[place][1] != lang)
+        return tuple(self._shown[place][2] for place in ranked[:_SHOWN])
+
+    def _nearness(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """sentences x labelled ones: 1 for the same direction, nearly 0 for a right angle."""
+        nearness: NDArray[np.float32] = np.exp(self._width * (vectors(sentences) @ self._vectors.T - 1))
+        return nearness
+
+    @cached_property
+    def _file(self) -> dict[str, NDArray[np.generic]]:
+        with np.load(self.folder / "sentences.npz", allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32]:
+        whole = self._file["vectors"].astype(np.float32)
+        lengths: NDArray[np.float32] = np.linalg.norm(whole, axis=1, keepdims=True)
+        unit: NDArray[np.float32] = whole / lengths
+        return unit
+
+    @cached_property
+    def _weights(self) -> NDArray[np.float32]:
+        return self._file["weights"].astype(np.float32)
+
+    @cached_property
+    def _checks(self) -> tuple[str, ...]:
+        return tuple(str(name) for name in self._file["checks"])
+
+    @cached_property
+    def _width(self) -> np.float32:
+        return np.float32(self._file["width"])
+
+    @cached_property
+    def _shown(self) -> list[tuple[frozenset[str], str, str]]:
+        lines = (self.folder / "sentences.tsv").read_text(encoding="utf-8").splitlines()
+        return [(frozenset(checks.split()), lang, text) for checks, lang, text in (line.split("\t") for line in lines)]
+
+
+@lru_cache(maxsize=1)
+def load_likeness() -> Likeness | None:
+    """The second opinion on texts; None where the folder is missing, then wordings alone decide. Raises ContentInvalid.
+
+    Vectors are read when the first text is.
+    """
+    folder = builtin("playbooks") / FOLDER
+    if not (folder / "points.yaml").is_file():
+        return None
+    for name in ("sentences.tsv", "sentences.npz"):
+        if not (folder / name).is_file():
+            raise ContentInvalid((f"{FOLDER}/{name}:1: missing; `make fit-checks` writes it",))
+    points: PointsFile = load(folder / "points.yaml", PointsFile)
+    return Likeness(
+        reads=LabelledSentences(folder), forbidden=points.forbidden, required=points.required, gate=points.gate
+    )

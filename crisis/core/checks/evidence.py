@@ -1,0 +1,201 @@
+"""What speaks for each check in one text: wordings that are there or missing, and what its sentences read like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crisis.core.checks import ledger
+from crisis.core.checks.draft import DraftText
+from crisis.core.checks.likeness import NOTHING, Signs, tone_of
+from crisis.core.checks.rules import Check, CheckSet, Compiled, Kind, Scope, When
+from crisis.core.checks.search import Hit, Search, in_claims
+from crisis.core.checks.sentences import Sentence, fold, read
+
+# The check that compares a text with the ledger.
+LEDGER = "SC21"
+_NUMBERS_OF_PEOPLE = "SC52"
+_UNFOUNDED_ACCUSATION = "SC41"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One active check and its wordings in a text.
+
+    `hits` by tier (patterns, unproven, broad, faint). `missing`: no wording of the required element was found.
+    `proven`: the ledger bears out what would else be forbidden.
+    """
+
+    rule: Check
+    lines: Compiled
+    hits: Mapping[str, tuple[Hit, ...]] = field(default_factory=dict)
+    missing: bool = False
+    proven: bool = False
+
+    def places(self) -> list[Hit]:
+        """All hits in the order of the text; what a proof excuses is left out."""
+        tiers = ("patterns",) if self.proven else ("patterns", "unproven", "broad", "faint")
+        found = [hit for tier in tiers for hit in self.hits.get(tier, ())]
+        return sorted(found, key=lambda hit: (hit.start, -hit.end))
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A text ready to be judged: as it was read, and the (folded) claims that the ledger bears out."""
+
+    draft: DraftText
+    search: Search
+    claims: tuple[str, ...]
+    every_claim: tuple[str, ...]
+
+    @classmethod
+    def of(cls, draft: DraftText, checks: CheckSet) -> Ground:
+        search = Search(read(draft.text, lang=_lang(draft), traditional=checks.traditional))
+        proven = [fact.claim for fact in draft.confirmed] + list(draft.approved_remedies)
+        claims = tuple(fold(claim, checks.traditional) for claim in proven)
+        return cls(draft, search, claims, claims + tuple(fold(fact.claim, checks.traditional) for fact in draft.open))
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return self.search.reading.sentences
+
+
+def applies(when: When, draft: DraftText) -> bool:
+    """Whether a check is looked at in this state of the case."""
+    return not (
+        (when.audiences and draft.audience not in when.audiences)
+        or draft.audience in when.not_audiences
+        or (when.types and draft.crisis_type not in when.types)
+        or draft.crisis_type in when.not_types
+        or (draft.kind and draft.kind in when.not_kinds)
+        or (when.injury is not None and draft.injury is not when.injury)
+        or (when.unless_settled and draft.is_settled)
+        or (when.only_settled and not draft.is_settled)
+        or (when.gate == "closed" and draft.fault_gate_open)
+        or (when.gate == "open" and not draft.fault_gate_open)
+    )
+
+
+def look(ground: Ground, checks: CheckSet) -> list[Seen]:
+    """The active checks, in the order of their ids, with what their wordings show."""
+    seen = []
+    for rule in checks.checks:
+        if not applies(rule.when, ground.draft):
+            continue
+        lines = checks.compiled[(rule.id, _lang(ground.draft))]
+        if rule.kind is Kind.STRUCTURE:
+            seen.append(Seen(rule, lines))
+        elif lines.needs and not (ground.search.any(lines.needs) or in_claims(lines.needs, ground.every_claim)):
+            # There is nothing to look at; the principles count the check as passed.
+            seen.append(Seen(rule, Compiled()))
+        elif rule.kind is Kind.FORBID:
+            proven = bool(lines.proof) and ground.search.proven(lines.proof, ground.claims)
+            seen.append(Seen(rule, lines, _forbidden(rule, lines, ground), proven=proven))
+        elif rule.kind is Kind.REQUIRE:
+            seen.append(Seen(rule, lines, missing=_is_missing(lines, ground.search)))
+        else:
+            seen.append(Seen(rule, lines))
+    return seen
+
+
+def is_dormant(one: Seen) -> bool:
+    """Whether the text and the ledger hold nothing that the check is about."""
+    return one.rule.kind is not Kind.STRUCTURE and one.lines == Compiled()
+
+
+def signs_of(
+    ground: Ground,
+    seen: Sequence[Seen],
+    scores: Sequence[Mapping[str, float]],
+    checks: CheckSet,
+    unproven: Sequence[Hit],
+) -> dict[str, Signs]:
+    """What speaks for each fault and for each missing element; `scores` of each sentence, `unproven` places of SC21."""
+    lacking = sum(one.missing for one in seen)
+    tops = {one.rule.id: _two_best(ground, one, scores, checks) for one in seen}
+    faults = {one.rule.id: tops[one.rule.id][0] for one in seen if one.rule.kind is Kind.FORBID}
+    tone = tone_of(faults)
+    sure = {one.rule.id for one in seen if one.hits.get("patterns")}
+    signs = {}
+    for one in seen:
+        identity = one.rule.id
+        if is_dormant(one) or one.rule.kind is Kind.ORDER or (one.rule.kind is Kind.STRUCTURE and identity != LEDGER):
+            continue
+        first, second = tops[identity]
+        tiers = {tier: len(hits) for tier, hits in one.hits.items() if not (one.proven and tier != "patterns")}
+        if identity == LEDGER:
+            tiers = {"patterns": len(unproven)}
+        elif one.rule.kind is Kind.REQUIRE:
+            tiers = {"patterns": int(one.missing)}
+        own = tone_of({identity: faults[identity]}) if identity in faults else 0.0
+        signs[identity] = Signs(
+            first=first,
+            second=second,
+            patterns=tiers.get("patterns", 0),
+            unproven=tiers.get("unproven", 0),
+            broad=tiers.get("broad", 0),
+            faint=tiers.get("faint", 0),
+            lacking=lacking - one.missing,
+            tone=tone - own,
+            others=len(sure - {identity}),
+            english=_lang(ground.draft) == "en",
+        )
+    return signs
+
+
+def counting(ground: Ground, one: Seen, checks: CheckSet) -> list[int]:
+    """Places of the sentences that can speak for a check: not quoted words, and nothing that the ledger bears out."""
+    reading = ground.search.reading
+    lang = ground.draft.lang
+    if one.proven and not one.hits.get("patterns"):
+        return []
+    return [
+        place
+        for place, sentence in enumerate(reading.sentences)
+        if (one.rule.quotes or not reading.is_quoted(sentence.start, sentence.end))
+        and not (one.rule.id == LEDGER and ledger.covered(sentence.folded, ground.claims, lang, checks))
+    ]
+
+
+def _two_best(
+    ground: Ground, one: Seen, scores: Sequence[Mapping[str, float]], checks: CheckSet
+) -> tuple[float, float]:
+    best = sorted((scores[place].get(one.rule.id, NOTHING) for place in counting(ground, one, checks)), reverse=True)
+    best += [NOTHING, NOTHING]
+    return best[0], best[1]
+
+
+def _forbidden(rule: Check, lines: Compiled, ground: Ground) -> dict[str, tuple[Hit, ...]]:
+    """Places of a forbidden wording, by tier."""
+    if rule.id == _UNFOUNDED_ACCUSATION and ground.draft.claim_refuted:
+        return {}
+    found = {}
+    for tier in ("patterns", "unproven", "broad", "faint"):
+        hits = tuple(
+            hit
+            for hit in ground.search.hits(getattr(lines, tier))
+            if (rule.quotes or not ground.search.reading.is_quoted(hit.start, hit.end))
+            and not (rule.id == _NUMBERS_OF_PEOPLE and _is_own_number(hit, ground))
+            and not ground.search.excused(hit, lines.unless)
+        )
+        if hits:
+            found[tier] = hits
+    return found
+
+
+def _is_missing(lines: Compiled, search: Search) -> bool:
+    """Whether no sentence carries a required element that this text needs."""
+    whole = tuple(pattern for pattern in lines.unless if pattern.scope is Scope.TEXT)
+    inside = tuple(pattern for pattern in lines.unless if pattern.scope is not Scope.TEXT)
+    there = any(not search.excused(hit, inside) for hit in search.hits(lines.patterns))
+    return not there and not search.any(whole)
+
+
+def _is_own_number(hit: Hit, ground: Ground) -> bool:
+    digits = "".join(char for char in ground.search.reading.text[hit.start : hit.end] if char.isdigit())
+    own = ("".join(char for char in number if char.isdigit()) for number in ground.draft.own_numbers)
+    return bool(digits) and any(digits == number for number in own)
+
+
+def _lang(draft: DraftText) -> str:
+    return "en" if draft.lang == "en" else "zh"

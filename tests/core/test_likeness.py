@@ -1,0 +1,129 @@
+"""The second opinion on a text: what it reads like, added to its wordings; a guess where it stands alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from crisis.content.checks import load_checks
+from crisis.content.encoder import vectors
+from crisis.core.case import FactStatus
+from crisis.core.checks import CheckSet, DraftText, LedgerFact, Level, check
+from crisis.core.checks.likeness import Likeness, Points, Signs
+
+CHECKS = load_checks()
+GOOD = (
+    "Kettleby Stoves, 14 May 2026, 10:00\n"
+    "We are sorry for what this family went through last night.\n"
+    "A stove exploded in a home in Gongshu and one customer was hurt; what caused it is not known yet.\n"
+    "{odd}\n"
+    "Please stop using the stove and call Li Man on 0800 000 000. You can choose a refund or a replacement.\n"
+    "We will say more here at 18:00 today.\nKettleby Stoves"
+)
+
+
+@dataclass(frozen=True)
+class Says:
+    """Finds that a sentence reads like the checks that it is told, by a word of it."""
+
+    words: Mapping[str, Mapping[str, float]]
+
+    def __call__(self, sentences: Sequence[str]) -> list[Mapping[str, float]]:
+        return [
+            {check: score for word, row in self.words.items() if word in sentence for check, score in row.items()}
+            for sentence in sentences
+        ]
+
+    def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
+        return (f"like {check}",)
+
+
+def with_likeness(words: Mapping[str, Mapping[str, float]]) -> CheckSet:
+    """The checks with a likeness that looks at the highest score alone: above 0 is a fault, or an element there."""
+    forbidden = Points(signs={"first": 10.0}, checks={"SC15": 0.0, "SC18": 0.0, "SC41": 0.0, "SC52": 0.0, "SC21": 0.0})
+    required = Points(signs={"first": -10.0}, checks={"SC06": 0.0})
+    return replace(CHECKS, likeness=Likeness(reads=Says(words), forbidden=forbidden, required=required, gate=0.5))
+
+
+def draft(odd: str, **changes: object) -> DraftText:
+    fact = LedgerFact(id="F1", claim="A stove exploded in a home in Gongshu", status=FactStatus.CONFIRMED)
+    base = DraftText(id="d", lang="en", text=GOOD.format(odd=odd), audience="customers", facts=(fact,), hours=4)
+    return replace(base, **changes)  # type: ignore[arg-type]
+
+
+SEEN = {"18:00": {"SC06": 1.0}}
+
+
+def test_a_sentence_that_reads_like_a_fault_without_its_words_is_a_guess_that_never_blocks() -> None:
+    checks = with_likeness({**SEEN, "teaspoon": {"SC15": 0.8}})
+
+    report = check(draft("A teaspoon of attention would have spared everybody this."), checks)
+
+    found = next(finding for finding in report.findings if finding.check == "SC15")
+    assert CHECKS.check("SC15").severity is Level.BLOCK
+    assert (found.guess, found.severity, found.alike) == (True, Level.HIGH, ("like SC15",))
+    assert (
+        "teaspoon" in draft("A teaspoon of attention would have spared everybody this.").text[found.start : found.end]
+    )
+    assert not report.blocked
+
+
+def test_words_of_others_do_not_read_like_ours() -> None:
+    checks = with_likeness({**SEEN, "teaspoon": {"SC15": 0.8}})
+
+    report = check(draft("“A teaspoon of attention would have spared everybody this.”"), checks)
+
+    assert "SC15" not in {finding.check for finding in report.findings}
+
+
+def test_a_required_element_that_the_text_does_not_read_like_is_guessed_to_be_missing() -> None:
+    report = check(draft("The lift is out of order."), with_likeness({"18:00": {"SC06": -1.0}}))
+
+    found = next(finding for finding in report.findings if finding.check == "SC06")
+    assert found.guess and found.start == found.end == 0
+
+
+def test_a_short_text_is_left_to_its_wordings() -> None:
+    text = "A teaspoon of attention would have spared everybody this."
+
+    report = check(draft("", text=text), with_likeness({"teaspoon": {"SC15": 0.8}}))
+
+    assert "SC15" not in {finding.check for finding in report.findings}
+    assert not any(finding.guess for finding in report.findings)
+
+
+def test_without_a_likeness_the_wordings_alone_decide() -> None:
+    alone = replace(CHECKS, likeness=None)
+
+    report = check(draft("It was probably user error."), alone)
+
+    assert "SC15" in {finding.check for finding in report.findings}
+    assert not any(finding.guess for finding in report.findings)
+
+
+@given(some.floats(-1.5, 1.5), some.floats(0, 1), some.integers(0, 6))
+def test_the_more_a_text_reads_like_a_fault_the_surer_is_the_finding(first: float, more: float, lacking: int) -> None:
+    likeness = CHECKS.likeness
+    assert likeness is not None
+    for identity in likeness.forbidden.checks:
+        lower, upper = (Signs(first=value, second=-1.0, lacking=lacking) for value in (first, first + more))
+
+        assert likeness.forbidden.share(identity, lower) <= likeness.forbidden.share(identity, upper) + 1e-9
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_sentence_has_one_vector_alone_and_among_others(lang: str) -> None:
+    lines = {
+        "zh": ["我们深表歉意。", "请立即停止使用。", "原因尚未查明，明天18:00再通报。"],
+        "en": ["We are deeply sorry.", "Please stop using it.", "The cause is not known; more at 18:00."],
+    }[lang]
+
+    together = vectors([line + " " for line in lines])
+    alone = [vectors([line + "  "])[0] for line in lines]
+
+    for left, right in zip(together, alone, strict=True):
+        assert float(left @ right) > 0.999

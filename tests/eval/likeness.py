@@ -1,0 +1,323 @@
+"""`make fit-checks`: what a text reads like, fitted on our own labelled sentences and statements.
+
+    python -m tests.eval.likeness [--write] [--gate .5]
+
+Two steps. First every labelled sentence is learnt by kernel ridge regression on the vectors of the encoder: for each
+fault 1 where it is committed and -1 where not, for each required element 1 where a wording of it stands in a statement
+that lacks nothing of it, and -1 in a statement that lacks it. Then the signs of a whole statement (likeness, wordings,
+what it lacks) are added up by logistic regression. In the second step no statement is judged by sentences of its own
+hand: each hand is left out in turn, and the figures printed are of hands left out of both steps.
+With --write the files of playbooks/likeness/ are written. Data of a CRISIS_DATA folder is never learnt from.
+"""
+
+# ruff: noqa: T201
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import scipy.linalg
+import yaml
+
+from crisis.cli.lint import draft_of
+from crisis.content.checks import load_checks
+from crisis.content.encoder import vectors
+from crisis.content.roots import builtin
+from crisis.core.checks import CheckSet, ledger
+from crisis.core.checks.engine import cause_findings
+from crisis.core.checks.evidence import LEDGER, Ground, look, signs_of
+from crisis.core.checks.likeness import Points, Signs
+from crisis.core.checks.rules import Kind
+from crisis.core.checks.sentences import fold, read
+from tests.content.drafts import own_drafts
+from tests.eval.lint import UNLABELLED
+from tests.eval.tiers import examples_of, lang_of, records, sentences_of_ours
+
+Array = Any
+
+WIDTH = 2.0  # nearness = exp(WIDTH * (cosine - 1))
+RIDGE = 0.3
+STIFF = 1.0  # how firmly the points of a sign are held at 0
+STIFF_CHECK = 4.0  # the same of a check's own points
+SMALLEST = 0.02
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A labelled sentence, folded as the checks read it. `hand`: who wrote it; "" where it belongs to no statement."""
+
+    folded: str
+    shown: str
+    lang: str
+    hand: str
+    faults: frozenset[str]
+    carries: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A labelled statement and what its wordings show. `places` are its sentences among all sentences."""
+
+    record: dict[str, Any]
+    hand: str
+    places: range
+
+
+def learnt_checks(checks: CheckSet) -> tuple[list[str], list[str]]:
+    """(faults, required elements) that are learnt."""
+    faults = [rule.id for rule in checks.checks if rule.kind is Kind.FORBID or rule.id == LEDGER]
+    required = [rule.id for rule in checks.checks if rule.kind is Kind.REQUIRE]
+    return [i for i in faults if i not in UNLABELLED], [i for i in required if i not in UNLABELLED]
+
+
+def read_all(checks: CheckSet) -> tuple[list[Sentence], list[Statement]]:
+    """All our own sentences, those of statements last, and the statements."""
+    forbidding = [rule for rule in checks.checks if rule.kind is Kind.FORBID]
+    sentences = [
+        Sentence(fold(text, checks.traditional), text, lang, "", frozenset(committed))
+        for lang, text, _, committed in [*sentences_of_ours(), *examples_of(forbidding)]
+    ]
+    sentences += drafted(checks)
+    statements = []
+    for record in records("own_statements.jsonl"):
+        hand, start = record["id"][0], len(sentences)
+        sentences.extend(sentences_in(record, checks, hand))
+        statements.append(Statement(record, hand, range(start, len(sentences))))
+    return sentences, statements
+
+
+def drafted(checks: CheckSet) -> list[Sentence]:
+    """The sentences that the product drafts itself, for every audience, type and phase: none commits a fault."""
+    found: dict[str, Sentence] = {}
+    for lang, text in own_drafts():
+        for sentence in read(text, lang=lang, traditional=checks.traditional).sentences:
+            words = text[sentence.start : sentence.end]
+            found.setdefault(sentence.folded, Sentence(sentence.folded, words, lang, "", frozenset()))
+    return list(found.values())
+
+
+def sentences_in(record: dict[str, Any], checks: CheckSet, hand: str) -> list[Sentence]:
+    """The sentences of a statement with the faults that its quotes point at, and the elements its wordings carry."""
+    ground = Ground.of(draft_of(record), checks)
+    labels, may, text = set(record["labels"]), set(record.get("may", ())), record["text"]
+    spans = {
+        identity: (text.find(quote), text.find(quote) + len(quote))
+        for identity, quote in record.get("quotes", {}).items()
+        if identity in labels and quote and quote in text
+    }
+    required = [one for one in look(ground, checks) if one.rule.kind is Kind.REQUIRE and one.rule.id not in may]
+    lacks = frozenset(one.rule.id for one in required if one.rule.id in labels)
+    carried: dict[int, set[str]] = {}
+    for one in required:
+        if one.rule.id not in labels and not one.missing:
+            for hit in ground.search.hits(one.lines.patterns):
+                if hit.sentence is not None:
+                    carried.setdefault(hit.sentence.start, set()).add(one.rule.id)
+    return [
+        Sentence(
+            sentence.folded,
+            text[sentence.start : sentence.end],
+            lang_of(record),
+            hand,
+            frozenset(
+                identity
+                for identity, (start, end) in spans.items()
+                if min(end, sentence.end) - max(start, sentence.start)
+                >= 0.5 * min(end - start, sentence.end - sentence.start)
+            ),
+            frozenset(carried.get(sentence.start, ())),
+            lacks,
+        )
+        for sentence in ground.sentences
+    ]
+
+
+def targets_of(sentences: Sequence[Sentence], faults: list[str], required: list[str]) -> Array:
+    """sentences x checks: 1, -1, and 0 where nothing is known."""
+    return np.array(
+        [
+            [1.0 if i in s.faults else -1.0 for i in faults]
+            + [1.0 if i in s.carries else -1.0 if i in s.lacks else 0.0 for i in required]
+            for s in sentences
+        ],
+        dtype=np.float32,
+    )
+
+
+def nearness(left: Array, right: Array) -> Array:
+    cosines = left @ right.T
+    cosines -= 1
+    cosines *= np.float32(WIDTH)
+    return np.exp(cosines, out=cosines)
+
+
+def learnt_from(
+    sentences: Sequence[Sentence], statements: Sequence[Statement], near: Array, goal: Array
+) -> tuple[Array, Array]:
+    """(weights, scores by others): kernel ridge regression in closed form, both from one factor.
+
+    weights: labelled sentences x checks, how much each speaks for each. The scores of a hand's sentences are those that
+    a fit without that hand would give: goal - (block of the inverse)^-1 weights, the identity of leaving out a group.
+    `near` is overwritten.
+    """
+    near[np.diag_indices(len(near))] += np.float32(RIDGE)
+    factor, _ = scipy.linalg.cho_factor(near, lower=True, overwrite_a=True, check_finite=False)
+    weights = scipy.linalg.cho_solve((factor, True), goal, check_finite=False)
+    inverse, _ = scipy.linalg.lapack.spotri(factor, lower=1, overwrite_c=1)
+    hand_of = np.array([sentence.hand for sentence in sentences])
+    scores = np.zeros_like(goal)
+    for hand in sorted({statement.hand for statement in statements}):
+        own = np.flatnonzero(hand_of == hand)
+        block = np.tril(inverse[np.ix_(own, own)])
+        block = block + np.tril(block, -1).T
+        scores[own] = goal[own] - np.linalg.solve(block, weights[own])
+    return weights, scores
+
+
+def signs_in(record: dict[str, Any], scores: Array, names: list[str], checks: CheckSet) -> dict[str, Signs]:
+    """The signs of a statement, its sentences scored beforehand."""
+    ground = Ground.of(draft_of(record), checks)
+    seen = look(ground, checks)
+    flat = [
+        hit
+        for one in seen
+        if one.rule.id == LEDGER
+        for hit in ledger.unproven(
+            ground.draft, ground.search, one.lines, cause_findings(ground, seen), checks, ground.claims
+        )
+    ]
+    rows = [dict(zip(names, row, strict=True)) for row in scores.tolist()]
+    return signs_of(ground, seen, rows, checks, flat)
+
+
+def logistic(amounts: Array, answers: Array, stiff: Array, steps: int = 40) -> Array:
+    """Points by Newton's method; `stiff` holds each of them at 0."""
+    points = np.zeros(amounts.shape[1])
+    for _ in range(steps):
+        share = 1 / (1 + np.exp(-np.clip(amounts @ points, -30, 30)))
+        slope = amounts.T @ (share - answers) + stiff * points
+        curve = (amounts * (share * (1 - share))[:, None]).T @ amounts + np.diag(stiff)
+        step = np.linalg.solve(curve, slope)
+        points = points - step
+        if np.abs(step).max() < 1e-6:
+            break
+    return points
+
+
+def points_of(rows: Sequence[tuple[str, Signs, bool]], identities: list[str]) -> Points:
+    """The points that explain best which checks readers found broken."""
+    names = list(rows[0][1].amounts())
+    place = {identity: number for number, identity in enumerate(identities)}
+    amounts = np.zeros((len(rows), len(names) + 1 + len(identities)))
+    for row, (identity, signs, _) in enumerate(rows):
+        amounts[row, : len(names)] = list(signs.amounts().values())
+        amounts[row, len(names)] = 1.0
+        amounts[row, len(names) + 1 + place[identity]] = 1.0
+    stiff = np.array([STIFF] * len(names) + [0.01] + [STIFF_CHECK] * len(identities))
+    found = logistic(amounts, np.array([answer for _, _, answer in rows], dtype=float), stiff)
+    base = found[len(names)]
+    return Points(
+        signs={name: round(float(value), 3) for name, value in zip(names, found, strict=False)},
+        checks={i: round(float(base + found[len(names) + 1 + place[i]]), 3) for i in identities},
+    )
+
+
+def cases(statement: Statement, signs: dict[str, Signs], identities: list[str]) -> list[tuple[str, Signs, bool]]:
+    """(check, signs, whether readers found it broken); what only one reader found is left out."""
+    labels, may = set(statement.record["labels"]), set(statement.record.get("may", ()))
+    return [(i, signs[i], i in labels) for i in identities if i in signs and i not in may - labels]
+
+
+def report(title: str, shares: Array, answers: Array, lost: int) -> None:
+    print(f"{title}: " + "  ".join(figures(shares, answers, lost, gate) for gate in (0.3, 0.4, 0.5, 0.6)))
+
+
+def figures(shares: Array, answers: Array, lost: int, gate: float) -> str:
+    found = shares >= gate
+    right = int((found & answers).sum())
+    return f"@{gate} {right / max(1, found.sum()):.3f}/{right / max(1, answers.sum() + lost):.3f}"
+
+
+def main() -> None:
+    whole = load_checks()
+    checks = replace(whole, likeness=None)
+    faults, required = learnt_checks(checks)
+    names = faults + required
+    sentences, statements = read_all(checks)
+    print(f"{len(sentences)} sentences, {len(statements)} statements")
+    drawn = vectors_of([sentence.folded for sentence in sentences])
+    goal = targets_of(sentences, faults, required)
+    weights, scores = learnt_from(sentences, statements, nearness(drawn, drawn), goal)
+    signs = [signs_in(s.record, scores[s.places.start : s.places.stop], names, checks) for s in statements]
+    hands = sorted({statement.hand for statement in statements})
+    points = {}
+    for title, identities in (("forbidden", faults), ("required", required)):
+        rows = [cases(s, found, identities) for s, found in zip(statements, signs, strict=True)]
+        shares, answers, lost = {}, {}, {}
+        for hand in hands:
+            train = [row for s, r in zip(statements, rows, strict=True) if s.hand != hand for row in r]
+            test = [row for s, r in zip(statements, rows, strict=True) if s.hand == hand for row in r]
+            learnt = points_of(train, identities)
+            shares[hand] = np.array([learnt.share(i, found) for i, found, _ in test])
+            answers[hand] = np.array([answer for _, _, answer in test])
+            labelled = sum(len(set(s.record["labels"]) & set(identities)) for s in statements if s.hand == hand)
+            lost[hand] = labelled - int(answers[hand].sum())
+            report(f"{title}, hand {hand}", shares[hand], answers[hand], lost[hand])
+        together = np.concatenate([shares[h] for h in hands]), np.concatenate([answers[h] for h in hands])
+        report(f"{title}, all hands left out in turn", *together, sum(lost.values()))
+        points[title] = points_of([row for r in rows for row in r], identities)
+        print(points[title].signs)
+    if "--write" in sys.argv:
+        write(sentences, drawn, weights, names, points)
+
+
+def vectors_of(texts: list[str]) -> Array:
+    return np.vstack([vectors(texts[place : place + 1000]) for place in range(0, len(texts), 1000)])
+
+
+def write(
+    sentences: Sequence[Sentence], drawn: Array, weights: Array, names: list[str], points: dict[str, Points]
+) -> None:
+    """The three files of playbooks/likeness/."""
+    folder = builtin("playbooks") / "likeness"
+    folder.mkdir(exist_ok=True)
+    order = sorted(range(len(sentences)), key=lambda place: not (sentences[place].faults or sentences[place].carries))
+    shown = [place for place in order if sentences[place].faults or sentences[place].carries]
+    (folder / "sentences.tsv").write_text(
+        "".join(
+            f"{' '.join(sorted(sentences[p].faults | sentences[p].carries))}\t{sentences[p].lang}\t"
+            f"{' '.join(sentences[p].shown.split())}\n"
+            for p in shown
+        ),
+        encoding="utf-8",
+    )
+    np.savez_compressed(
+        folder / "sentences.npz",
+        vectors=np.round(drawn[order] / np.abs(drawn[order]).max(axis=1, keepdims=True) * 127).astype(np.int8),
+        weights=weights[order].astype(np.float16),
+        checks=np.array(names),
+        width=np.float32(WIDTH),
+    )
+    file = folder / "points.yaml"
+    version = yaml.safe_load(file.read_text(encoding="utf-8"))["version"] + 1 if file.is_file() else 1
+    gate = float(sys.argv[sys.argv.index("--gate") + 1]) if "--gate" in sys.argv else 0.5
+    content = {
+        "version": version,
+        "gate": gate,
+        **{title: {"signs": of.signs, "checks": of.checks} for title, of in points.items()},
+    }
+    head = (
+        "# What the signs in a text add up to (crisis/core/checks/likeness.py says what each sign is).\n"
+        "# Written by `make fit-checks` from our own labelled statements; tests/eval/likeness.py says how.\n"
+    )
+    file.write_text(head + yaml.safe_dump(content, sort_keys=False, width=100), encoding="utf-8")
+    sizes = ", ".join(f"{f.name} {f.stat().st_size // 1000} kB" for f in sorted(folder.iterdir()))
+    print(f"written: version {version}, {len(shown)} of {len(sentences)} sentences shown; {sizes}")
+
+
+if __name__ == "__main__":
+    main()
