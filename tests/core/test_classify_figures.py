@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +19,9 @@ DATA = os.environ.get("CRISIS_DATA", "")
 FLOOR = {"types": 0.86, "early": 0.67, "openings": 0.78, "kinds": 0.88, "severity": 0.75, "early severity": 0.66}
 # Our own cases alone: few to learn from, and hard on purpose.
 OWN_FLOOR = {"types": 0.88, "early": 0.52, "openings": 0.79, "kinds": 0.88, "severity": 0.75, "early severity": 0.40}
+# The cases of later hands, whose severity is not learnt from (tests/eval/fit.py says why).
+LATER_FLOOR = {"types": 0.82, "early": 0.69, "openings": 0.79, "kinds": 0.80, "severity": 0.60, "early severity": 0.48}
+LATER = re.compile(r"own-[abc]\d")
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +36,23 @@ def fit() -> ModuleType:
     return module
 
 
-def figures(fit: ModuleType, *, with_data: bool) -> dict[str, float]:
-    """Held-out figures on the development cases with our own to learn from, or on our own cases alone."""
+def figures(fit: ModuleType, *, with_data: bool, later: bool = False) -> dict[str, float]:
+    """Held-out figures on the development cases with our own to learn from, or on our own cases alone.
+
+    Our own were written in two goes: the first 160, and 240 `later` by other hands, whose severity is harder to tell.
+    """
     cases = (fit.developed(Path(DATA)) if with_data else []) + fit.own_cases() + fit.own_openings()
     rules = unfitted_from((builtin("playbooks"),))
     tables = fit.Tables.of(cases, rules)
     out = fit.held_out(cases, tables, rules, count=5, seed=1)
     source = fit.sources_of(cases)
     judged = source == (0 if with_data else 1)
+    if not with_data:
+        judged &= fit.np.array([bool(LATER.match(item.case.id)) == later for item in cases])
     ladder = (out["severity"][:, None] >= out["borders"]).sum(axis=1)
     right = out["early"].argmax(axis=1) == tables.primary
-    assert int(fit.np.abs(ladder - tables.severity)[judged].max()) <= 1
+    far = float((fit.np.abs(ladder - tables.severity)[judged] > 1).mean())
+    assert far <= (0.01 if later else 0)
     credit = judged & (tables.kind >= 0)
     return {
         "types": (out["types"].argmax(axis=1) == tables.primary)[judged].mean(),
@@ -65,3 +75,9 @@ def test_the_classifier_keeps_its_figures_on_our_own_cases(fit: ModuleType) -> N
     found = figures(fit, with_data=False)
 
     assert {name: share for name, share in found.items() if share < OWN_FLOOR[name]} == {}
+
+
+def test_the_classifier_keeps_its_figures_on_cases_of_later_hands(fit: ModuleType) -> None:
+    found = figures(fit, with_data=False, later=True)
+
+    assert {name: share for name, share in found.items() if share < LATER_FLOOR[name]} == {}
