@@ -8,14 +8,15 @@ the built-in one of the same id.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, cast
 
 from crisis.content.likeness import load_likeness
-from crisis.content.roots import stacked
+from crisis.content.roots import builtin, stacked
 from crisis.content.yamlfile import load
+from crisis.core.checks.likeness import Likeness, Points
 from crisis.core.checks.rules import Check, CheckSet, compile_check, expand
 from crisis.errors import ContentInvalid
 
@@ -40,6 +41,7 @@ def load_checks(home: Path | None = None) -> CheckSet:
     checks: dict[str, Check] = {}
     where: dict[str, str] = {}
     words: _Words | None = None
+    replaced: set[str] = set()
     problems: list[str] = []
     for folder in stacked("playbooks", home):
         for file in sorted((folder / "checks").glob("*.yaml")):
@@ -48,6 +50,8 @@ def load_checks(home: Path | None = None) -> CheckSet:
                     words = load(file, _Words)
                     continue
                 for check in cast(tuple[Check, ...], load(file, tuple[Check, ...])):
+                    if folder != builtin("playbooks"):
+                        replaced.add(check.id)
                     checks[check.id] = check
                     where[check.id] = _place(file, check.id)
             except ContentInvalid as invalid:
@@ -75,8 +79,19 @@ def load_checks(home: Path | None = None) -> CheckSet:
             for lang in ("zh", "en")
             for name, source in lists[lang].items()
         },
-        likeness=load_likeness(),
+        likeness=_without(load_likeness(), replaced),
     )
+
+
+def _without(likeness: Likeness | None, replaced: set[str]) -> Likeness | None:
+    """The likeness without the checks that an organisation has written anew: theirs mean what their wordings say."""
+    if likeness is None or not replaced:
+        return likeness
+
+    def rest(points: Points) -> Points:
+        return replace(points, checks={name: value for name, value in points.checks.items() if name not in replaced})
+
+    return replace(likeness, forbidden=rest(likeness.forbidden), required=rest(likeness.required))
 
 
 def _place(file: Path, identity: str) -> str:

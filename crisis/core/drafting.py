@@ -8,7 +8,7 @@ known, and always names the next update and a contact. What nobody has told us y
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -246,7 +246,8 @@ def refused_claims(case: Case, crisis_type: CrisisType, checks: CheckSet) -> fro
         if not text:
             continue
         draft = DraftText(id=case.id, lang=lang, text=text, crisis_type=crisis_type, facts=ledger, injury=True)
-        for finding in check(draft, checks).findings:
+        # Claims in a row are no statement: what they lack says nothing, so their wordings alone are read.
+        for finding in check(draft, replace(checks, likeness=None)).findings:
             if finding.severity is not Level.LOW and finding.end > finding.start:
                 refused.update(number for start, end, number in lines if start < finding.end and finding.start < end)
     return frozenset(refused)

@@ -25,7 +25,9 @@ _GRAVEST_FIRST = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
 
 
 def check(draft: DraftText, checks: CheckSet) -> CheckReport:
-    """What is wrong with a draft, gravest first. Pure and deterministic; about 30 ms for a page."""
+    """What is wrong with a draft, gravest first. About 40 ms for a page.
+
+    The same text has the same findings; shares behind them may differ by a thousandth with what was read before."""
     ground = Ground.of(draft, checks)
     search = ground.search
     seen = look(ground, checks)
@@ -53,7 +55,11 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
             findings.extend(_finding(rule, hit, ground) for hit in hits)
     for one in seen:
         if one.rule.kind is Kind.ORDER and not is_dormant(one):
-            reasons = [f.start for f in findings if one.rule.id == "SC03" and f.check in _GIVES_A_REASON and f.end > 0]
+            reasons = [
+                f.start
+                for f in findings
+                if one.rule.id == "SC03" and f.check in _GIVES_A_REASON and f.end > 0 and not f.guess
+            ]
             late = _out_of_order(one.rule, one.lines, search, reasons)
             findings.extend(_finding(one.rule, hit, ground) for hit in late)
     findings = _one_per_place(findings)
@@ -120,9 +126,10 @@ class _Opinion:
 
 
 def _guessed(finding: Finding, alike: tuple[str, ...] = ()) -> Finding:
-    """The finding as a guess: nobody is held up by one, so it does not block."""
+    """The finding as a guess: nobody is held up by one, and its fix is advice: it was worded for listed words."""
     severity = Level.HIGH if finding.severity is Level.BLOCK else finding.severity
-    return replace(finding, severity=severity, guess=True, alike=alike)
+    fix = replace(finding.fix, replacement=None) if finding.fix is not None else None
+    return replace(finding, severity=severity, fix=fix, guess=True, alike=alike)
 
 
 def _wordings(one: Seen, *, lacking: int) -> Iterator[Hit]:

@@ -149,11 +149,15 @@ def counting(ground: Ground, one: Seen, checks: CheckSet) -> list[int]:
     lang = ground.draft.lang
     if one.proven and not one.hits.get("patterns"):
         return []
+    if one.rule.id == _UNFOUNDED_ACCUSATION and ground.draft.claim_refuted:
+        return []
+    own = _own_numbers(ground) if one.rule.id == _NUMBERS_OF_PEOPLE else ()
     return [
         place
         for place, sentence in enumerate(reading.sentences)
         if (one.rule.quotes or not reading.is_quoted(sentence.start, sentence.end))
         and not (one.rule.id == LEDGER and ledger.covered(sentence.folded, ground.claims, lang, checks))
+        and not any(number in _digits(sentence.folded) for number in own)
     ]
 
 
@@ -192,9 +196,15 @@ def _is_missing(lines: Compiled, search: Search) -> bool:
 
 
 def _is_own_number(hit: Hit, ground: Ground) -> bool:
-    digits = "".join(char for char in ground.search.reading.text[hit.start : hit.end] if char.isdigit())
-    own = ("".join(char for char in number if char.isdigit()) for number in ground.draft.own_numbers)
-    return bool(digits) and any(digits == number for number in own)
+    return _digits(ground.search.reading.text[hit.start : hit.end]) in _own_numbers(ground)
+
+
+def _own_numbers(ground: Ground) -> tuple[str, ...]:
+    return tuple(digits for number in ground.draft.own_numbers if (digits := _digits(number)))
+
+
+def _digits(text: str) -> str:
+    return "".join(char for char in text if char.isdigit())
 
 
 def _lang(draft: DraftText) -> str:
