@@ -10,15 +10,17 @@ from crisis.content.checks import load_checks
 from tests.eval.lint import FILES, KEPT, measure
 
 LEAST = {
-    "our own": {"forbid_precision": 0.77, "forbid_recall": 0.67, "require_precision": 0.85, "require_recall": 0.89},
-    KEPT: {"forbid_precision": 0.70, "forbid_recall": 0.69, "require_precision": 0.92, "require_recall": 0.86},
+    "our own": {"forbid_precision": 0.90, "forbid_recall": 0.90, "require_precision": 0.85, "require_recall": 0.90},
+    KEPT: {"forbid_precision": 0.88, "forbid_recall": 0.75, "require_precision": 0.93, "require_recall": 0.93},
 }
-MOST_WRONG_ON_GOOD = {"our own": 0.32, KEPT: 0.4}
+MOST_WRONG_ON_GOOD = {"our own": 0.32, KEPT: 0.2}
 
 
-@pytest.mark.parametrize("title", list(LEAST))
-def test_the_checks_keep_their_figures_on_whole_statements(title: str) -> None:
+@pytest.mark.timeout(400)  # 1,168 statements are read, half of them at a time
+@pytest.mark.parametrize(("title", "lang"), [("our own", "zh"), ("our own", "en"), (KEPT, "")])
+def test_the_checks_keep_their_figures_on_whole_statements(title: str, lang: str) -> None:
     records = [json.loads(line) for line in FILES[title].read_text(encoding="utf-8").splitlines()]
+    records = [record for record in records if not lang or record["lang"] == lang]
 
     figures = measure(records, load_checks(), lambda line: None)
 
