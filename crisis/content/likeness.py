@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import ClassVar
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,23 +104,35 @@ class LabelledSentences:
 
     @cached_property
     def _shown(self) -> list[tuple[frozenset[str], str, str]]:
-        lines = (self.folder / "sentences.tsv").read_text(encoding="utf-8").splitlines()
+        lines = (self.folder / "sentences.tsv").read_text(encoding="utf-8").removesuffix("\n").split("\n")
         return [(frozenset(checks.split()), lang, text) for checks, lang, text in (line.split("\t") for line in lines)]
 
 
-@lru_cache(maxsize=1)
-def load_likeness() -> Likeness | None:
+@lru_cache(maxsize=2)
+def load_likeness(shelf: Path | None = None) -> Likeness | None:
     """The second opinion on texts; None where the folder is missing, then wordings alone decide. Raises ContentInvalid.
 
-    Vectors are read when the first text is.
+    `shelf` is the playbooks folder, the built-in one if not said. Vectors are read when the first text is.
     """
-    folder = builtin("playbooks") / FOLDER
+    folder = (shelf or builtin("playbooks")) / FOLDER
     if not (folder / "points.yaml").is_file():
         return None
     for name in ("sentences.tsv", "sentences.npz"):
         if not (folder / name).is_file():
-            raise ContentInvalid((f"{FOLDER}/{name}:1: missing; `make fit-checks` writes it",))
+            raise ContentInvalid((f"{FOLDER}/{name}:1: missing; `make fit-checks ARGS=--write` writes it",))
     points: PointsFile = load(folder / "points.yaml", PointsFile)
+    try:
+        with np.load(folder / "sentences.npz", allow_pickle=False) as file:
+            known = {str(name) for name in file["checks"]}
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
+        raise ContentInvalid(
+            (f"{FOLDER}/sentences.npz:1: {error}; `make fit-checks ARGS=--write` writes it",)
+        ) from None
+    unknown = sorted({*points.forbidden.checks, *points.required.checks} - known)
+    if unknown:
+        raise ContentInvalid(
+            (f"{FOLDER}/points.yaml:1: sentences.npz does not know {', '.join(unknown)}; fit both together",)
+        )
     return Likeness(
         reads=LabelledSentences(folder), forbidden=points.forbidden, required=points.required, gate=points.gate
     )

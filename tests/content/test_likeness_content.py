@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
+import pytest
+import yaml
 
 from crisis.content.checks import load_checks
+from crisis.content.likeness import load_likeness
 from crisis.content.roots import builtin
+from crisis.core.case import Case, CaseFact, CrisisType, FactStatus
+from crisis.core.checks import DraftText, check
 from crisis.core.checks.rules import Kind
+from crisis.core.drafting import refused_claims
+from crisis.errors import ContentInvalid
+from monitors.organisation import Organisation
 
 CHECKS = load_checks()
 FOLDER = builtin("playbooks") / "likeness"
@@ -53,3 +64,80 @@ def test_a_sentence_of_the_shelf_reads_like_what_it_was_labelled_with() -> None:
     (score,) = likeness.reads(["it was probably user error and an isolated incident."])
 
     assert score["SC15"] > score["SC52"]
+
+
+@pytest.mark.parametrize("broken", [b"", b"version https://git-lfs", b"PK\x03\x04 cut off"])
+def test_a_damaged_file_of_vectors_is_named_when_it_is_loaded(tmp_path: Path, broken: bytes) -> None:
+    shutil.copytree(FOLDER, tmp_path / "likeness")
+    (tmp_path / "likeness" / "sentences.npz").write_bytes(broken)
+
+    with pytest.raises(ContentInvalid) as caught:
+        load_likeness(tmp_path)
+
+    assert "likeness/sentences.npz:1:" in caught.value.problems[0]
+
+
+def test_points_of_a_check_that_no_sentence_speaks_for_are_named(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "likeness")
+    file = tmp_path / "likeness" / "points.yaml"
+    points = yaml.safe_load(file.read_text(encoding="utf-8"))
+    points["forbidden"]["checks"]["XX01"] = 0.0
+    file.write_text(yaml.safe_dump(points), encoding="utf-8")
+
+    with pytest.raises(ContentInvalid) as caught:
+        load_likeness(tmp_path)
+
+    assert "XX01" in caught.value.problems[0]
+
+
+def test_a_check_that_an_organisation_has_written_anew_means_what_its_wordings_say(tmp_path: Path) -> None:
+    folder = tmp_path / "playbooks" / "checks"
+    folder.mkdir(parents=True)
+    (folder / "own.yaml").write_text(
+        """- id: SC15
+  name: {zh: 内部代号, en: A code name}
+  principle: candor
+  severity: high
+  kind: forbid
+  patterns: {zh: ['蓝鲸'], en: ['teaspoon']}
+  message: {zh: 这是内部代号。, en: This is a code name.}
+  fix: {note: {zh: 换个说法。, en: Say it otherwise.}}
+  examples: {good: {zh: [好。], en: [Good.]}, bad: {zh: [蓝鲸。], en: [Teaspoon.]}}
+  source: our own
+""",
+        encoding="utf-8",
+    )
+    text = (
+        "We are sorry for what you went through.\n{odd}\nThe cause is not known yet.\n"
+        "Please call Li Man on 0800 000 000; you can choose a refund or a replacement.\nMore here at 18:00.\nKettleby"
+    )
+    draft = {odd: DraftText(id="d", lang="en", text=text.format(odd=odd)) for odd in ("A teaspoon.", "The user erred.")}
+
+    found = {odd: {f.check for f in check(made, load_checks(tmp_path)).findings} for odd, made in draft.items()}
+
+    assert "SC15" in found["A teaspoon."]
+    assert "SC15" not in found["The user erred."]
+
+
+def test_a_fact_may_be_stated_or_not_whatever_other_facts_there_are() -> None:
+    claims = (
+        "The money has been put back",
+        "A refund was approved without receipt",
+        "One customer was hurt and is at home",
+        "Free transfers are open again",
+        "The line in Gongshu was stopped on 13 May",
+    )
+    facts = tuple(CaseFact(hours=1.0, claim=claim, status=FactStatus.CONFIRMED) for claim in claims)
+    case = Case(id="c", org=Organisation(name="Kettleby"), mentions=(), facts=facts, language="en")
+
+    alone = [
+        bool(
+            refused_claims(
+                Case(id="c", org=case.org, mentions=(), facts=(fact,), language="en"), CrisisType.LINEAR, CHECKS
+            )
+        )
+        for fact in facts
+    ]
+    together = refused_claims(case, CrisisType.LINEAR, CHECKS)
+
+    assert [number in together for number in range(1, len(facts) + 1)] == alone

@@ -80,6 +80,35 @@ def test_words_of_others_do_not_read_like_ours() -> None:
     assert "SC15" not in {finding.check for finding in report.findings}
 
 
+@pytest.mark.parametrize(
+    ("check_id", "odd", "exempt"),
+    [
+        ("SC41", "That teaspoon of a story is false from the first word to the last.", {"claim_refuted": True}),
+        ("SC52", "For the teaspoon line dial 0571 8888 1234 at any hour.", {"own_numbers": ("0571-8888-1234",)}),
+        ("SC18", "Every teaspoon will be refunded in full.", {"approved_remedies": ("refund in full",)}),
+    ],
+)
+def test_what_is_exempt_is_not_brought_back_by_what_it_reads_like(
+    check_id: str, odd: str, exempt: dict[str, object]
+) -> None:
+    checks = with_likeness({**SEEN, "teaspoon": {check_id: 0.9}})
+
+    plain, exempted = check(draft(odd), checks), check(draft(odd, **exempt), checks)
+
+    assert check_id in {finding.check for finding in plain.findings}
+    assert check_id not in {finding.check for finding in exempted.findings}
+
+
+def test_a_guess_gives_advice_and_changes_no_words_by_itself() -> None:
+    checks = with_likeness({"18:00": {"SC06": -1.0}, "teaspoon": {"SC52": 0.9, "SC15": 0.9}})
+
+    report = check(draft("A teaspoon of attention would have spared everybody this."), checks)
+
+    guesses = [finding for finding in report.findings if finding.guess]
+    assert {finding.check for finding in guesses} >= {"SC06", "SC15", "SC52"}
+    assert all(finding.fix is None or finding.fix.replacement is None for finding in guesses)
+
+
 def test_a_required_element_that_the_text_does_not_read_like_is_guessed_to_be_missing() -> None:
     report = check(draft("The lift is out of order."), with_likeness({"18:00": {"SC06": -1.0}}))
 

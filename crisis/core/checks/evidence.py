@@ -23,7 +23,7 @@ class Seen:
     """One active check and its wordings in a text.
 
     `hits` by tier (patterns, unproven, broad, faint). `missing`: no wording of the required element was found.
-    `proven`: the ledger bears out what would else be forbidden.
+    `proven`: the ledger bears out what would else be forbidden. `dormant`: text and ledger hold nothing it is about.
     """
 
     rule: Check
@@ -31,6 +31,7 @@ class Seen:
     hits: Mapping[str, tuple[Hit, ...]] = field(default_factory=dict)
     missing: bool = False
     proven: bool = False
+    dormant: bool = False
 
     def places(self) -> list[Hit]:
         """All hits in the order of the text; what a proof excuses is left out."""
@@ -54,6 +55,11 @@ class Ground:
         proven = [fact.claim for fact in draft.confirmed] + list(draft.approved_remedies)
         claims = tuple(fold(claim, checks.traditional) for claim in proven)
         return cls(draft, search, claims, claims + tuple(fold(fact.claim, checks.traditional) for fact in draft.open))
+
+    @property
+    def lang(self) -> str:
+        """The language whose patterns read the text: en or zh."""
+        return _lang(self.draft)
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -82,12 +88,12 @@ def look(ground: Ground, checks: CheckSet) -> list[Seen]:
     for rule in checks.checks:
         if not applies(rule.when, ground.draft):
             continue
-        lines = checks.compiled[(rule.id, _lang(ground.draft))]
+        lines = checks.compiled[(rule.id, ground.lang)]
         if rule.kind is Kind.STRUCTURE:
             seen.append(Seen(rule, lines))
         elif lines.needs and not (ground.search.any(lines.needs) or in_claims(lines.needs, ground.every_claim)):
-            # There is nothing to look at; the principles count the check as passed.
-            seen.append(Seen(rule, Compiled()))
+            # The principles count the check as passed.
+            seen.append(Seen(rule, lines, dormant=True))
         elif rule.kind is Kind.FORBID:
             proven = bool(lines.proof) and ground.search.proven(lines.proof, ground.claims)
             seen.append(Seen(rule, lines, _forbidden(rule, lines, ground), proven=proven))
@@ -96,11 +102,6 @@ def look(ground: Ground, checks: CheckSet) -> list[Seen]:
         else:
             seen.append(Seen(rule, lines))
     return seen
-
-
-def is_dormant(one: Seen) -> bool:
-    """Whether the text and the ledger hold nothing that the check is about."""
-    return one.rule.kind is not Kind.STRUCTURE and one.lines == Compiled()
 
 
 def signs_of(
@@ -119,7 +120,7 @@ def signs_of(
     signs = {}
     for one in seen:
         identity = one.rule.id
-        if is_dormant(one) or one.rule.kind is Kind.ORDER or (one.rule.kind is Kind.STRUCTURE and identity != LEDGER):
+        if one.dormant or one.rule.kind is Kind.ORDER or (one.rule.kind is Kind.STRUCTURE and identity != LEDGER):
             continue
         first, second = tops[identity]
         tiers = {tier: len(hits) for tier, hits in one.hits.items() if not (one.proven and tier != "patterns")}
@@ -138,7 +139,7 @@ def signs_of(
             lacking=lacking - one.missing,
             tone=tone - own,
             others=len(sure - {identity}),
-            english=_lang(ground.draft) == "en",
+            english=ground.lang == "en",
         )
     return signs
 

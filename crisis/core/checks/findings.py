@@ -48,7 +48,7 @@ class Fix:
 class Finding:
     """One rule that a text breaks. text[start:end] shows it; start == end == 0 when something is missing.
 
-    `guess`: no listed wording says so, only what the text reads like; it is shown as a guess and never blocks.
+    `guess`: the wordings alone would not say so, only what the text reads like; it is shown as one and never blocks.
     `alike`: labelled sentences that the guess rests on, most telling first.
     """
 

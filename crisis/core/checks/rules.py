@@ -121,6 +121,8 @@ class Check:
     latest     order: instead, how many body sentences may come first, those that match `after` not counted
     severe     with injured people the severity is this
     quotes     words of others in quotation marks count too
+
+    So it is where wordings alone decide; where the check set has a likeness, each is one sign of several.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID_EXTRA
