@@ -64,7 +64,7 @@ bench: $(VENV)/bench.ready ## speed beside the peers (CRISIS_DATA=folder)
 fit: $(VENV)/bench.ready ## fit the classifier's weights on development cases (CRISIS_DATA=folder)
 	PYTHONPATH=. $(BIN)/python tests/eval/fit.py
 
-fit-checks: $(VENV)/bench.ready ## what a text reads like, learnt from our labelled statements (ARGS=--write keeps it; 10 min, 6 GB)
+fit-checks: $(VENV)/bench.ready ## what a text reads like, learnt from our labelled statements (ARGS=--write keeps it; 4 to 9 min)
 	$(BIN)/python -m tests.eval.likeness $(ARGS)
 
 tiers: $(VENV)/dev.ready ## how far each forbidden wording is believed, by the labelled texts (ARGS=--write sets it)

@@ -19,6 +19,7 @@ def test_a_bad_line_is_named_and_the_good_ones_are_answered() -> None:
     assert result.exit_code == 1
     vague = next(finding for finding in answers[0]["findings"] if finding["check"] == "SC07")
     assert "不是时间" in vague["message"]
+    assert (vague["guess"], vague["alike"]) == (False, [])
     assert answers[1]["blocked"] is True
     assert set(answers[1]["principles"]) == {"candor", "speed", "proactivity", "completeness"}
     assert all(0 <= score <= 1 for score in answers[1]["principles"].values())
