@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import threading
 from contextlib import ExitStack
 from typing import Any
 
@@ -47,6 +48,10 @@ def command(sample: bool) -> None:
             complain(f"HOST {desk.settings.host}, PORT {desk.settings.port}: {error.strerror or error}.")
             complain("Another program may be serving there; choose another PORT, for example: PORT=8621 make run")
             raise SystemExit(2) from None
+        # A second of loading that else the first person to save a text would wait for.
+        reader = threading.Thread(target=desk.content.checks.prepare, name="reader")
+        reader.start()
+        stack.callback(reader.join)
         worker.start()
         stack.callback(worker.stop)
         listening.start()

@@ -9,6 +9,7 @@ All three are written by `make fit-checks`; they hold sentences of our own only.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -29,6 +30,7 @@ FOLDER = "likeness"
 _SHOWN = 2
 # So many sentences are compared at once: 10 MB for each of the arrays in between.
 _AT_ONCE = 128
+_loading = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +63,12 @@ class LabelledSentences:
                 (text, dict(zip(self._checks, row, strict=True))) for text, row in zip(block, scores, strict=True)
             )
         return [known[sentence] for sentence in sentences]
+
+    def prepare(self) -> None:
+        # Of two that begin at once one loads, and the other waits for it.
+        with _loading:
+            _ = self._vectors, self._weights, self._checks, self._width, self._shown
+        vectors(["."])
 
     def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
         """The labelled sentences that speak most for it, in its language where there are any."""

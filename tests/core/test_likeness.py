@@ -38,6 +38,9 @@ class Says:
             for sentence in sentences
         ]
 
+    def prepare(self) -> None:
+        """There is nothing to load."""
+
     def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
         return (f"like {check}",)
 

@@ -25,6 +25,10 @@ class Reader(Protocol):
         """For each folded sentence and each check how much it reads like it: about -1 (not at all) to 1."""
         ...
 
+    def prepare(self) -> None:
+        """Loads what reading needs, so that no later call waits for it. About a second, nothing when it is loaded."""
+        ...
+
     def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
         """The labelled sentences that speak most for it, at most two, in the language `lang` where there are any."""
         ...

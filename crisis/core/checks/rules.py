@@ -207,6 +207,11 @@ class CheckSet:
     concepts: Mapping[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
     likeness: Likeness | None = None
 
+    def prepare(self) -> None:
+        """Loads what the checks read with. Called before a transaction that checks a text, others would wait for it."""
+        if self.likeness is not None:
+            self.likeness.reads.prepare()
+
     def check(self, identity: str) -> Check:
         return next(check for check in self.checks if check.id == identity)
 

@@ -1,0 +1,92 @@
+"""What checks read with is loaded before the transaction that checks: the others wait for the turn it takes."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from crisis.content.likeness import LabelledSentences, load_likeness
+from crisis.content.roots import builtin
+from crisis.core.statement import Statement
+from crisis.flows import statements
+from tests.world import World
+
+LONG = "我们向受伤的家庭道歉。\n事故原因尚未查明。\n请立即停止使用。\n今天18:00再通报。\n星炉炊具\n"
+
+
+@dataclass(frozen=True)
+class Loads:
+    """A reader that notes when it is loaded and when it reads."""
+
+    happened: list[str]
+
+    def __call__(self, sentences: Sequence[str]) -> list[Mapping[str, float]]:
+        self.happened.append("read")
+        return [{} for _ in sentences]
+
+    def prepare(self) -> None:
+        self.happened.append("loaded")
+
+    def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
+        return ()
+
+
+@pytest.fixture
+def happened() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def noting(world: World, happened: list[str]) -> World:
+    """The world with a reader that notes what it does, and a desk that notes when a transaction begins."""
+    checks = world.desk.content.checks
+    assert checks.likeness is not None
+    checks = replace(checks, likeness=replace(checks.likeness, reads=Loads(happened)))
+    content = replace(world.desk.content, checks=checks)
+    desk = replace(world.desk, content=content, fence=lambda db: happened.append("transaction"))
+    return replace(world, desk=desk)
+
+
+def _draft(world: World, statement: Statement, key: str) -> object:
+    return statements.draft(world.desk, key, by=world.lin, audience="public", lang="zh", kind="holding")
+
+
+def _edit(world: World, statement: Statement, key: str) -> object:
+    return statements.edit(
+        world.desk, key, statement.number, by=world.lin, text=f"又：{LONG}", seen_revision=statement.revision
+    )
+
+
+def _submit(world: World, statement: Statement, key: str) -> object:
+    return statements.submit(world.desk, key, statement.number, by=world.lin)
+
+
+@pytest.mark.parametrize("act", [_draft, _edit, _submit])
+def test_what_checks_read_with_is_loaded_before_a_transaction_begins(
+    noting: World, happened: list[str], act: Callable[[World, Statement, str], object]
+) -> None:
+    incident = noting.incident()
+    statement = noting.draft(incident, text=LONG)
+    happened.clear()
+
+    act(noting, statement, incident.key)
+
+    assert happened[:2] == ["loaded", "transaction"]
+    assert "read" in happened[2:]
+
+
+def test_nothing_is_loaded_after_the_preparation(tmp_path: Path) -> None:
+    shutil.copytree(builtin("playbooks") / "likeness", tmp_path / "likeness")
+    likeness = load_likeness(tmp_path)
+    assert likeness is not None and isinstance(likeness.reads, LabelledSentences)
+
+    likeness.reads.prepare()
+    shutil.rmtree(tmp_path / "likeness")
+
+    (score,) = likeness.reads(["it was probably user error."])
+    assert score["SC15"] > score["SC52"]
+    assert likeness.reads.alike("it was probably user error.", "SC15", "en")
