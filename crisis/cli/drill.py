@@ -13,6 +13,7 @@ from crisis.content.drills import load_drill
 from crisis.core.approval import VoteKind
 from crisis.core.case import FactStatus
 from crisis.core.people import Person, Role
+from crisis.core.standing import counts
 from crisis.core.statement import hash_to_approve
 from crisis.errors import CrisisError
 from crisis.flows import approvals, complaints, facts, releases, responses, statements, triage
@@ -84,8 +85,9 @@ def _play(lang: str, home: Path | None) -> None:
             )
         draft = statements.draft(desk, incident.key, by=officer, audience="public", lang=lang, kind="holding")
         report = statements.recheck(desk, incident.key, draft.number, by=officer)
+        found = counts(report.findings)
         say(
-            f"draft: {len(report.findings)} findings, "
+            f"draft: {found.findings} findings, {found.guesses} guesses, "
             + ", ".join(f"{p.principle} {p.score}" for p in report.principles)
         )
         approval = statements.submit(desk, incident.key, draft.number, by=officer)

@@ -110,7 +110,8 @@ def record_of(report: CheckReport, *, lang: str) -> dict[str, Any]:
         "principles": {score.principle.value: score.score / 100 for score in report.principles},
         "because": {
             score.principle.value: [
-                {"check": row.check, "points": row.points, "because": row.because[lang]} for row in score.rows
+                {"check": row.check, "points": row.points, "because": row.because[lang], "guess": row.guess}
+                for row in score.rows
             ]
             for score in report.principles
         },

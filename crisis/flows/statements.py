@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
@@ -15,11 +14,12 @@ from sqlalchemy import Connection
 from crisis.core import statement as rules
 from crisis.core.approval import Approval, ApprovalState
 from crisis.core.audienceplan import AudienceEntry
-from crisis.core.checks import CheckReport, DraftText, Level, OtherText, check
+from crisis.core.checks import CheckReport, DraftText, OtherText, check
 from crisis.core.drafting import Kind
 from crisis.core.incident import Incident, IncidentState
 from crisis.core.people import Action, Person, demand
 from crisis.core.promise import Promise, PromiseState
+from crisis.core.standing import Counts, counts, standing
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState, Waiver
 from crisis.errors import Invalid, Stale, WrongState
 from crisis.flows import approvals, judgement
@@ -309,12 +309,7 @@ def waive(desk: Desk, incident_key: str, number: int, *, by: Person, check_id: s
 
 def blocking(report: CheckReport, text: str, waivers: Sequence[Waiver]) -> int:
     """How many blocking findings stand that nobody has waived."""
-    waived = {(waiver.check, waiver.quote) for waiver in waivers}
-    return sum(
-        1
-        for finding in report.findings
-        if finding.severity is Level.BLOCK and (finding.check, text[finding.start : finding.end]) not in waived
-    )
+    return counts(standing(report, text, waivers)).block
 
 
 def submit(
@@ -406,7 +401,7 @@ def take_back(desk: Desk, incident_key: str, number: int, *, by: Person) -> Stat
         return statement
 
 
-def details(db: Connection, statement: Statement) -> dict[str, Any]:
-    """Counts that lists of statements show: findings by level of the newest revision."""
-    report = report_of(statements.revision(db, statement.id, statement.revision))
-    return {str(level): sum(1 for finding in report.findings if finding.severity is level) for level in Level}
+def details(db: Connection, statement: Statement) -> Counts:
+    """What lists of statements show: what stands of the report of the newest revision."""
+    newest = statements.revision(db, statement.id, statement.revision)
+    return counts(standing(report_of(newest), newest.text, statements.waivers(db, statement.id)))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
-from crisis.core.approval import Vote, VoteKind
+from crisis.core.approval import ApprovalState, Vote, VoteKind
 from crisis.core.incident import Incident
 from crisis.core.promise import Promise
+from crisis.core.standing import counts, standing
 from crisis.core.statement import Statement
 from crisis.flows import approvals, releases
 from crisis.flows import statements as flow
@@ -19,7 +21,7 @@ from crisis.store import incidents, records, views
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
 from crisis.web.page import render
-from crisis.web.studio import changes, sentences
+from crisis.web.studio import changes, sentence_of, sentences
 
 blueprint = Blueprint("approve", __name__, url_prefix="/approve")
 
@@ -52,7 +54,14 @@ def _shown(db: Connection, approval_id: int) -> Mapping[str, Any]:
         if votes and run.id != approval_id:
             seen = max(seen, run.revision)
     before = texts.revision(db, statement.id, seen) if seen and seen != revision.number else None
-    report = flow.report_of(revision)
+    if ballot.approval.state is ApprovalState.OPEN:
+        as_sent = replace(statement, revision=revision.number)
+        report = flow.current_report(session.desk(), db, ballot.incident, as_sent, now=g.now)
+    else:
+        # What is decided was decided about the text as it was then.
+        report = flow.report_of(revision)
+    waivers = texts.waivers(db, statement.id)
+    stands = standing(report, revision.text, waivers)
     return {
         "ballot": ballot,
         "approval": ballot.approval,
@@ -66,7 +75,9 @@ def _shown(db: Connection, approval_id: int) -> Mapping[str, Any]:
         "diff": changes(before.text, revision.text, statement.lang) if before else None,
         "seen": seen,
         "report": report,
-        "waivers": texts.waivers(db, statement.id),
+        "findings": [(item, sentence_of(revision.text, statement.lang, item)) for item in stands],
+        "counts_here": counts(stands),
+        "waivers": waivers,
         "facts": incidents.facts(db, ballot.incident.id),
         "targets": releases.targets(session.desk(), db, statement),
         "promises": records.find(db, Promise, statement_id=statement.id),

@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, g, redirect, request, url_for
@@ -16,9 +18,10 @@ from werkzeug.wrappers import Response as Answer
 
 from crisis.core.approval import Vote
 from crisis.core.case import FactStatus
-from crisis.core.checks import CheckReport, Finding, Level
+from crisis.core.checks import CheckReport, Finding
 from crisis.core.drafting import kind_for, phase_at
 from crisis.core.people import Action, demand
+from crisis.core.standing import counts, standing
 from crisis.core.statement import ChannelKind, Statement, StatementState
 from crisis.errors import CrisisError, WrongState
 from crisis.flows import statements as flow
@@ -33,7 +36,9 @@ blueprint = Blueprint("studio", __name__, url_prefix="/i/<key>/statements")
 MOST_CHARACTERS = 20_000
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?]+[”」』）)]*|[^。！？!?\n]+|\n")
 _ENGLISH = re.compile(r".+?(?:[.!?](?:[\"”’)]*)(?=\s|$)|\n|$)", re.DOTALL)
-_ORDER = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
+# How findings are shown, gravest first, and the class that underlines their words.
+_LOOKS = ("block", "high", "medium", "low", "guess")
+_UNDERLINES = {"block": "", "high": "w", "medium": "m", "low": "m", "guess": "q"}
 
 
 def _index(db: Connection, key: str) -> Mapping[str, Any]:
@@ -88,40 +93,40 @@ def sentences(text: str, lang: str) -> list[tuple[int, int]]:
     return found
 
 
-def _rows(text: str, lang: str, findings: list[tuple[int, Finding]]) -> list[dict[str, Any]]:
-    """One row per sentence: its text with the findings underlined, and the gravest level."""
+def _rows(text: str, lang: str, findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """One row per sentence: its text with the findings underlined, and how the gravest of them looks."""
     rows = []
     for number, (start, end) in enumerate(sentences(text, lang), 1):
-        inside = [
-            (place, item) for place, item in findings if item.end > item.start and item.start < end and item.end > start
-        ]
-        levels = sorted((item.severity for _, item in inside), key=_ORDER.__getitem__)
+        inside = [item for item in findings if item.end > item.start and item.start < end and item.end > start]
+        looks = sorted((_look(item) for item in inside), key=_LOOKS.index)
         rows.append(
-            {
-                "number": number,
-                "html": _underlined(text, start, end, [item for _, item in inside]),
-                "level": levels[0] if levels else None,
-                "findings": [place for place, _ in inside],
-            }
+            {"number": number, "html": _underlined(text, start, end, inside), "look": looks[0] if looks else None}
         )
     return rows
 
 
-def _underlined(text: str, start: int, end: int, inside: list[Finding]) -> Markup:
-    out, at = Markup(""), start
-    classes = {Level.BLOCK: "", Level.HIGH: "w", Level.MEDIUM: "m", Level.LOW: "m"}
-    for item in sorted(inside, key=lambda found: (found.start, _ORDER[found.severity])):
-        begin, finish = max(item.start, at), min(item.end, end)
-        if finish <= begin:
-            continue
-        out += escape(text[at:begin]) + Markup('<u class="{}">{}</u>').format(
-            classes[item.severity], text[begin:finish]
-        )
-        at = finish
-    return out + escape(text[at:end])
+def _look(finding: Finding) -> str:
+    """How a finding is shown: by its level, and a guess as one."""
+    return "guess" if finding.guess else str(finding.severity)
 
 
-def _sentence_of(text: str, lang: str, finding: Finding) -> int | None:
+def _underlined(text: str, start: int, end: int, inside: Sequence[Finding]) -> Markup:
+    """Each stretch as the gravest finding over it looks: a guess over a sentence hides no words inside it."""
+    cuts = sorted({start, end, *(place for f in inside for place in (f.start, f.end) if start < place < end)})
+    stretches = [
+        (min((_look(f) for f in inside if f.start <= cut and f.end >= next_cut), key=_LOOKS.index, default=""), cut)
+        for cut, next_cut in pairwise(cuts)
+    ]
+    runs = [next(run) for _, run in groupby(stretches, key=itemgetter(0))]
+    out = Markup("")
+    for (look, begin), (_, finish) in pairwise([*runs, ("", end)]):
+        words = escape(text[begin:finish])
+        out += Markup('<u class="{}">{}</u>').format(_UNDERLINES[look], words) if look else words
+    return out
+
+
+def sentence_of(text: str, lang: str, finding: Finding) -> int | None:
+    """The number of the sentence that a finding is in, or None when something is missing."""
     for number, (start, end) in enumerate(sentences(text, lang), 1):
         if finding.end > finding.start and finding.start < end and finding.end > start:
             return number
@@ -135,11 +140,7 @@ def _shown(db: Connection, key: str, number: int, *, editing: bool = False) -> M
     revision = texts.revision(db, statement.id, statement.revision)
     report = flow.current_report(session.desk(), db, incident, statement, now=g.now)
     waivers = texts.waivers(db, statement.id)
-    waived = {(item.check, item.quote) for item in waivers}
-    findings = list(enumerate(report.findings, 1))
-    standing = [
-        (place, item) for place, item in findings if (item.check, revision.text[item.start : item.end]) not in waived
-    ]
+    stands = standing(report, revision.text, waivers)
     entry = next((item for item in shown["plan"] if item.audience == statement.audience), None)
     siblings = texts.of_incident(db, incident.id)
     approval = flow.newest_approval(db, statement)
@@ -150,9 +151,9 @@ def _shown(db: Connection, key: str, number: int, *, editing: bool = False) -> M
         "revision": revision,
         "revisions": texts.revisions(db, statement.id),
         "report": report,
-        "findings": [(place, item, _sentence_of(revision.text, statement.lang, item)) for place, item in standing],
-        "counts_here": {level: sum(1 for _, item in standing if item.severity is level) for level in Level},
-        "rows": _rows(revision.text, statement.lang, standing),
+        "findings": [(item, sentence_of(revision.text, statement.lang, item)) for item in stands],
+        "counts_here": counts(stands),
+        "rows": _rows(revision.text, statement.lang, stands),
         "waivers": waivers,
         "blanks": flow.blanks(revision.text),
         "entry": entry,

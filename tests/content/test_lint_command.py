@@ -21,5 +21,6 @@ def test_a_bad_line_is_named_and_the_good_ones_are_answered() -> None:
     assert "不是时间" in vague["message"]
     assert (vague["guess"], vague["alike"]) == (False, [])
     assert answers[1]["blocked"] is True
+    assert all(row["guess"] is False for rows in answers[1]["because"].values() for row in rows)
     assert set(answers[1]["principles"]) == {"candor", "speed", "proactivity", "completeness"}
     assert all(0 <= score <= 1 for score in answers[1]["principles"].values())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,8 +11,9 @@ from hypothesis import strategies as some
 from crisis.content.checks import load_checks
 from crisis.content.encoder import vectors
 from crisis.core.case import FactStatus
-from crisis.core.checks import CheckSet, DraftText, LedgerFact, Level, check
-from crisis.core.checks.likeness import Likeness, Points, Signs
+from crisis.core.checks import DraftText, LedgerFact, Level, check
+from crisis.core.checks.likeness import Signs
+from tests.readers import with_likeness
 
 CHECKS = load_checks()
 GOOD = (
@@ -26,32 +26,6 @@ GOOD = (
 )
 
 
-@dataclass(frozen=True)
-class Says:
-    """Finds that a sentence reads like the checks that it is told, by a word of it."""
-
-    words: Mapping[str, Mapping[str, float]]
-
-    def __call__(self, sentences: Sequence[str]) -> list[Mapping[str, float]]:
-        return [
-            {check: score for word, row in self.words.items() if word in sentence for check, score in row.items()}
-            for sentence in sentences
-        ]
-
-    def prepare(self) -> None:
-        """There is nothing to load."""
-
-    def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
-        return (f"like {check}",)
-
-
-def with_likeness(words: Mapping[str, Mapping[str, float]]) -> CheckSet:
-    """The checks with a likeness that looks at the highest score alone: above 0 is a fault, or an element there."""
-    forbidden = Points(signs={"first": 10.0}, checks={"SC15": 0.0, "SC18": 0.0, "SC41": 0.0, "SC52": 0.0, "SC21": 0.0})
-    required = Points(signs={"first": -10.0}, checks={"SC06": 0.0})
-    return replace(CHECKS, likeness=Likeness(reads=Says(words), forbidden=forbidden, required=required, gate=0.5))
-
-
 def draft(odd: str, **changes: object) -> DraftText:
     fact = LedgerFact(id="F1", claim="A stove exploded in a home in Gongshu", status=FactStatus.CONFIRMED)
     base = DraftText(id="d", lang="en", text=GOOD.format(odd=odd), audience="customers", facts=(fact,), hours=4)
@@ -62,7 +36,7 @@ SEEN = {"18:00": {"SC06": 1.0}}
 
 
 def test_a_sentence_that_reads_like_a_fault_without_its_words_is_a_guess_that_never_blocks() -> None:
-    checks = with_likeness({**SEEN, "teaspoon": {"SC15": 0.8}})
+    checks = with_likeness(CHECKS, {**SEEN, "teaspoon": {"SC15": 0.8}})
 
     report = check(draft("A teaspoon of attention would have spared everybody this."), checks)
 
@@ -76,7 +50,7 @@ def test_a_sentence_that_reads_like_a_fault_without_its_words_is_a_guess_that_ne
 
 
 def test_words_of_others_do_not_read_like_ours() -> None:
-    checks = with_likeness({**SEEN, "teaspoon": {"SC15": 0.8}})
+    checks = with_likeness(CHECKS, {**SEEN, "teaspoon": {"SC15": 0.8}})
 
     report = check(draft("“A teaspoon of attention would have spared everybody this.”"), checks)
 
@@ -94,7 +68,7 @@ def test_words_of_others_do_not_read_like_ours() -> None:
 def test_what_is_exempt_is_not_brought_back_by_what_it_reads_like(
     check_id: str, odd: str, exempt: dict[str, object]
 ) -> None:
-    checks = with_likeness({**SEEN, "teaspoon": {check_id: 0.9}})
+    checks = with_likeness(CHECKS, {**SEEN, "teaspoon": {check_id: 0.9}})
 
     plain, exempted = check(draft(odd), checks), check(draft(odd, **exempt), checks)
 
@@ -103,7 +77,7 @@ def test_what_is_exempt_is_not_brought_back_by_what_it_reads_like(
 
 
 def test_a_guess_gives_advice_and_changes_no_words_by_itself() -> None:
-    checks = with_likeness({"18:00": {"SC06": -1.0}, "teaspoon": {"SC52": 0.9, "SC15": 0.9}})
+    checks = with_likeness(CHECKS, {"18:00": {"SC06": -1.0}, "teaspoon": {"SC52": 0.9, "SC15": 0.9}})
 
     report = check(draft("A teaspoon of attention would have spared everybody this."), checks)
 
@@ -112,8 +86,26 @@ def test_a_guess_gives_advice_and_changes_no_words_by_itself() -> None:
     assert all(finding.fix is None or finding.fix.replacement is None for finding in guesses)
 
 
+def test_a_guess_costs_half_of_a_finding_of_its_level_and_stands_last() -> None:
+    odd = "A teaspoon of attention would have spared everybody this."
+
+    report = check(
+        draft(odd, text=GOOD.format(odd=odd).replace("Li Man", "us")),
+        with_likeness(CHECKS, {**SEEN, "teaspoon": {"SC15": 0.8}}),
+    )
+
+    assert [finding.guess for finding in report.findings] == sorted(finding.guess for finding in report.findings)
+    rows = {row.check: row for score in report.principles for row in score.rows}
+    assert (rows["SC15"].guess, rows["SC15"].points) == (True, 7)
+    assert {(row.guess, row.points) for check_id, row in rows.items() if check_id != "SC15"} <= {
+        (False, 15),
+        (False, 7),
+        (False, 3),
+    }
+
+
 def test_a_required_element_that_the_text_does_not_read_like_is_guessed_to_be_missing() -> None:
-    report = check(draft("The lift is out of order."), with_likeness({"18:00": {"SC06": -1.0}}))
+    report = check(draft("The lift is out of order."), with_likeness(CHECKS, {"18:00": {"SC06": -1.0}}))
 
     found = next(finding for finding in report.findings if finding.check == "SC06")
     assert found.guess and found.start == found.end == 0
@@ -122,7 +114,7 @@ def test_a_required_element_that_the_text_does_not_read_like_is_guessed_to_be_mi
 def test_a_short_text_is_left_to_its_wordings() -> None:
     text = "A teaspoon of attention would have spared everybody this."
 
-    report = check(draft("", text=text), with_likeness({"teaspoon": {"SC15": 0.8}}))
+    report = check(draft("", text=text), with_likeness(CHECKS, {"teaspoon": {"SC15": 0.8}}))
 
     assert "SC15" not in {finding.check for finding in report.findings}
     assert not any(finding.guess for finding in report.findings)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,26 +13,10 @@ from crisis.content.likeness import LabelledSentences, load_likeness
 from crisis.content.roots import builtin
 from crisis.core.statement import Statement
 from crisis.flows import statements
+from tests.readers import Says
 from tests.world import World
 
 LONG = "我们向受伤的家庭道歉。\n事故原因尚未查明。\n请立即停止使用。\n今天18:00再通报。\n星炉炊具\n"
-
-
-@dataclass(frozen=True)
-class Loads:
-    """A reader that notes when it is loaded and when it reads."""
-
-    happened: list[str]
-
-    def __call__(self, sentences: Sequence[str]) -> list[Mapping[str, float]]:
-        self.happened.append("read")
-        return [{} for _ in sentences]
-
-    def prepare(self) -> None:
-        self.happened.append("loaded")
-
-    def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
-        return ()
 
 
 @pytest.fixture
@@ -45,7 +29,7 @@ def noting(world: World, happened: list[str]) -> World:
     """The world with a reader that notes what it does, and a desk that notes when a transaction begins."""
     checks = world.desk.content.checks
     assert checks.likeness is not None
-    checks = replace(checks, likeness=replace(checks.likeness, reads=Loads(happened)))
+    checks = replace(checks, likeness=replace(checks.likeness, reads=Says({}, happened)))
     content = replace(world.desk.content, checks=checks)
     desk = replace(world.desk, content=content, fence=lambda db: happened.append("transaction"))
     return replace(world, desk=desk)

@@ -65,11 +65,12 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScoreRow:
-    """One line of an explained sum: what a check took from 100."""
+    """One line of an explained sum: what a check took from 100. `guess`: the smaller share of a guess."""
 
     check: str
     points: int
     because: Text
+    guess: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +86,7 @@ class PrincipleScore:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckReport:
-    """All findings of a text, gravest first, and the four scores. `blocked` when one of them blocks."""
+    """All findings of a text, gravest first, guesses last, and the four scores. `blocked` when one of them blocks."""
 
     id: str
     findings: tuple[Finding, ...]
