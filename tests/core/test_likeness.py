@@ -111,6 +111,21 @@ def test_a_required_element_that_the_text_does_not_read_like_is_guessed_to_be_mi
     assert found.guess and found.start == found.end == 0
 
 
+@pytest.mark.parametrize(("score", "certain"), [(0.8, True), (-0.8, False)])
+def test_what_the_ledger_does_not_bear_out_rests_on_no_wording_that_was_dismissed(score: float, certain: bool) -> None:
+    odd = "Had they only read the label, nobody would be in hospital."
+    made = with_likeness(CHECKS, {**SEEN, "label": {"SC15": score}})
+    assert made.likeness is not None
+    always = replace(made.likeness.forbidden, checks={**made.likeness.forbidden.checks, "SC21": 30.0})
+
+    report = check(draft(odd), replace(made, likeness=replace(made.likeness, forbidden=always)))
+
+    assert ("SC15" in {finding.check for finding in report.findings}) is certain
+    (flat,) = [finding for finding in report.findings if finding.check == "SC21"]
+    assert flat.guess is not certain
+    assert report.blocked is certain
+
+
 def test_a_short_text_is_left_to_its_wordings() -> None:
     text = "A teaspoon of attention would have spared everybody this."
 

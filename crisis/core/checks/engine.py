@@ -33,15 +33,16 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
     search = ground.search
     seen = look(ground, checks)
     by_wording = by_wordings(seen)
-    flat = unproven_places(ground, seen, by_wording, checks)
-    opinion = _Opinion.of(ground, seen, checks, flat)
+    opinion = _Opinion.of(ground, seen, by_wording, checks)
+    held = by_wording if opinion is None else opinion.held(seen, by_wording)
+    flat = unproven_places(ground, seen, held, checks)
     findings: list[Finding] = []
     for one in seen:
         rule = one.rule
         if opinion is not None and opinion.knows(rule.id):
-            findings.extend(opinion.findings(one, flat if rule.id == LEDGER else one.places()))
+            findings.extend(opinion.findings(one, flat if rule.id == LEDGER else held.get(rule.id, ())))
         elif rule.kind is Kind.FORBID:
-            findings.extend(_finding(rule, hit, ground) for hit in by_wording[rule.id])
+            findings.extend(_finding(rule, hit, ground) for hit in held[rule.id])
         elif rule.kind is Kind.REQUIRE and one.missing:
             findings.append(_finding(rule, Hit(0, 0, None), ground))
         elif rule.id == LEDGER:
@@ -69,10 +70,13 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
 
 
 def unproven_places(
-    ground: Ground, seen: Sequence[Seen], by_wording: Mapping[str, Sequence[Hit]], checks: CheckSet
+    ground: Ground, seen: Sequence[Seen], held: Mapping[str, Sequence[Hit]], checks: CheckSet
 ) -> list[Hit]:
-    """Where a text states more than its ledger does (SC21). Whoever names a culprit by any wording states a cause."""
-    causes = [_finding(one.rule, hit, ground) for one in seen for hit in by_wording.get(one.rule.id, ())]
+    """Where a text states more than its ledger does (SC21). Whoever names a culprit states a cause.
+
+    `held`: check -> the places where it is held to be broken; what was dismissed, and what is guessed, proves nothing.
+    """
+    causes = [_finding(one.rule, hit, ground) for one in seen for hit in held.get(one.rule.id, ())]
     return [
         hit
         for one in seen
@@ -98,10 +102,13 @@ class _Opinion:
     signs: Mapping[str, Signs]
 
     @classmethod
-    def of(cls, ground: Ground, seen: Sequence[Seen], checks: CheckSet, flat: Sequence[Hit]) -> _Opinion | None:
+    def of(
+        cls, ground: Ground, seen: Sequence[Seen], by_wording: Mapping[str, Sequence[Hit]], checks: CheckSet
+    ) -> _Opinion | None:
         if checks.likeness is None or len(ground.sentences) < checks.likeness.least:
             return None
         found = checks.likeness.reads([sentence.folded for sentence in ground.sentences])
+        flat = unproven_places(ground, seen, by_wording, checks)
         return cls(ground, checks, checks.likeness, found, signs_of(ground, seen, found, checks, flat))
 
     def knows(self, identity: str) -> bool:
@@ -109,15 +116,29 @@ class _Opinion:
             identity in self.likeness.forbidden.checks or identity in self.likeness.required.checks
         )
 
+    def held(self, seen: Sequence[Seen], by_wording: Mapping[str, Sequence[Hit]]) -> dict[str, Sequence[Hit]]:
+        """Check -> the places of its wordings, none where the sum dismisses them. What it does not know its wordings
+        decide."""
+        places: dict[str, Sequence[Hit]] = {}
+        for one in seen:
+            identity = one.rule.id
+            if one.rule.kind is Kind.FORBID:
+                places[identity] = by_wording[identity]
+                if self.knows(identity):
+                    places[identity] = one.places() if self._objects(identity, self.signs[identity]) else ()
+        return places
+
     def findings(self, one: Seen, places: Sequence[Hit]) -> Iterator[Finding]:
         """The findings of a check that the likeness knows: where its wordings are, else where it reads like them."""
         identity, signs = one.rule.id, self.signs[one.rule.id]
-        if identity in self.likeness.required.checks:
-            if self.likeness.required.share(identity, signs) >= self.likeness.gate:
-                found = _finding(one.rule, Hit(0, 0, None), self.ground)
-                yield found if one.missing else _guessed(found)
+        if identity == LEDGER:
+            # Not all that was counted before anything was dismissed need be left.
+            signs = replace(signs, patterns=len(places))
+        if not self._objects(identity, signs):
             return
-        if self.likeness.forbidden.share(identity, signs) < self.likeness.gate:
+        if one.rule.kind is Kind.REQUIRE:
+            found = _finding(one.rule, Hit(0, 0, None), self.ground)
+            yield found if one.missing else _guessed(found)
             return
         if places:
             yield from (_finding(one.rule, hit, self.ground) for hit in places)
@@ -127,6 +148,12 @@ class _Opinion:
             best = self.ground.sentences[max(ranked, key=lambda place: self.scores[place].get(identity, NOTHING))]
             alike = self.likeness.reads.alike(best.folded, identity, self.ground.lang)
             yield _guessed(_finding(one.rule, Hit(best.start, best.end, best), self.ground), alike)
+
+    def _objects(self, identity: str, signs: Signs) -> bool:
+        """Whether a reader would probably object under this check."""
+        required = identity in self.likeness.required.checks
+        points = self.likeness.required if required else self.likeness.forbidden
+        return points.share(identity, signs) >= self.likeness.gate
 
 
 def _guessed(finding: Finding, alike: tuple[str, ...] = ()) -> Finding:
