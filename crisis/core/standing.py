@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from crisis.core.checks import CheckReport, Finding, Level
 from crisis.core.statement import Waiver
 
+_GRAVITY = (Level.LOW, Level.MEDIUM, Level.HIGH, Level.BLOCK)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
@@ -25,11 +27,19 @@ class Counts:
 
 
 def standing(report: CheckReport, text: str, waivers: Sequence[Waiver]) -> tuple[Finding, ...]:
-    """The findings of a text that nobody has waived, in the order of the report."""
-    waived = {(waiver.check, waiver.quote) for waiver in waivers}
+    """The findings of a text that nobody has waived, in the order of the report.
+
+    A waiver speaks for one check about the same words, and for nothing graver than what was waived: with people hurt,
+    what was advice may block.
+    """
     return tuple(
-        finding for finding in report.findings if (finding.check, text[finding.start : finding.end]) not in waived
+        finding for finding in report.findings if not any(_lets_pass(waiver, finding, text) for waiver in waivers)
     )
+
+
+def _lets_pass(waiver: Waiver, finding: Finding, text: str) -> bool:
+    same = (waiver.check, waiver.quote) == (finding.check, text[finding.start : finding.end])
+    return same and _GRAVITY.index(finding.severity) <= _GRAVITY.index(waiver.severity)
 
 
 def counts(findings: Sequence[Finding]) -> Counts:

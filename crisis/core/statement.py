@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from crisis.core.checks import Level
 from crisis.errors import Invalid, WrongState
 
 
@@ -68,12 +69,17 @@ class Revision:
 
 @dataclass(frozen=True, kw_only=True)
 class Waiver:
-    """A finding that somebody lets pass, with name and reason; approvers see it."""
+    """A finding that somebody lets pass, with name and reason; approvers see it.
+
+    `severity` is how grave it was then. A later finding of the check about the same words (none, where something is
+    missing) passes as well, unless it is graver: see crisis.core.standing.
+    """
 
     id: int = 0
     statement_id: int
     check: str
     quote: str
+    severity: Level
     by: int
     at: datetime
     reason: str

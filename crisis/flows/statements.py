@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from crisis.core import statement as rules
 from crisis.core.approval import Approval, ApprovalState
 from crisis.core.audienceplan import AudienceEntry
-from crisis.core.checks import CheckReport, DraftText, OtherText, check
+from crisis.core.checks import CheckReport, DraftText, Level, OtherText, check
 from crisis.core.drafting import Kind
 from crisis.core.incident import Incident, IncidentState
 from crisis.core.people import Action, Person, demand
@@ -281,10 +281,16 @@ def _as_read(
 
 
 def waive(desk: Desk, incident_key: str, number: int, *, by: Person, check_id: str, quote: str, reason: str) -> Waiver:
-    """Let a finding pass, with name and reason; the approvers see it. The same words must occur again to count."""
+    """Let a finding pass, with name and reason; the approvers see it. The same words must occur again to count.
+
+    Raises WrongState when the finding is not there, or only guessed: a guess holds nobody up.
+    """
     demand(by, Action.DRAFT)
     if not reason.strip():
         raise Invalid("reason", "reason_missing")
+    # A form sends line ends as \r\n, the text that is checked has \n.
+    quote = quote.replace("\r\n", "\n")
+    severity = _severity_of(desk, incident_key, number, by=by, check_id=check_id, quote=quote)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         statement = statements.by_number(db, incident.id, number)
@@ -292,7 +298,15 @@ def waive(desk: Desk, incident_key: str, number: int, *, by: Person, check_id: s
             raise WrongState("statement is not a draft", statement=number)
         waiver = records.add(
             db,
-            Waiver(statement_id=statement.id, check=check_id, quote=quote, by=by.id, at=now, reason=reason.strip()),
+            Waiver(
+                statement_id=statement.id,
+                check=check_id,
+                quote=quote,
+                severity=severity,
+                by=by.id,
+                at=now,
+                reason=reason.strip(),
+            ),
         )
         note(
             db,
@@ -305,6 +319,19 @@ def waive(desk: Desk, incident_key: str, number: int, *, by: Person, check_id: s
             check=check_id,
         )
         return waiver
+
+
+def _severity_of(desk: Desk, incident_key: str, number: int, *, by: Person, check_id: str, quote: str) -> Level:
+    """How grave the finding about these words is now. Raises WrongState when there is none."""
+    with desk.reading() as db:
+        incident = incidents.by_key(db, incident_key, person=by)
+        statement = statements.by_number(db, incident.id, number)
+        text = statements.revision(db, statement.id, statement.revision).text
+        report = current_report(desk, db, incident, statement, now=desk.now(db))
+    for finding in report.findings:
+        if (finding.check, text[finding.start : finding.end]) == (check_id, quote) and not finding.guess:
+            return finding.severity
+    raise WrongState("finding is gone", statement=number)
 
 
 def blocking(report: CheckReport, text: str, waivers: Sequence[Waiver]) -> int:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, insert, make_url, select
+from sqlalchemy import Connection, create_engine, func, insert, make_url, select
 
+from crisis.core.checks import Level
 from crisis.core.contact import Recipient
 from crisis.core.incident import Task
 from crisis.core.people import Person
+from crisis.core.statement import Waiver
 from crisis.flows.desk import Desk
 from crisis.store import migrate, records, schema
 from crisis.store.db import open_engine
@@ -77,21 +79,27 @@ def test_recipients_that_stood_there_twice_are_one_after_the_step_and_the_one_th
     ]
 
 
+def older_incident(db: Connection) -> str:
+    """A person and an incident as an older desk has written them; answers their time."""
+    at = BEGIN.strftime("%Y-%m-%d %H:%M:%S")
+    db.exec_driver_sql(
+        "INSERT INTO person (id, name, email, roles, regions, title, lang, password_hash, active, version)"
+        " VALUES (1, 'Lin', 'lin@paper.example', '[]', '[]', '', 'zh', '', true, 1)"
+    )
+    db.exec_driver_sql(
+        "INSERT INTO incident (id, key, title, t0_at, opened_at, opened_by, owner_id, severity, state, restricted,"
+        " regions, playbook, situation, injury, cause_established, claim_refuted, fault_gate_open, drill, version)"
+        f" VALUES (1, 'XL-0514-01', 'x', '{at}', '{at}', 1, 1, 3, 'open', false, '[]', '{{}}', '', false, false,"
+        " false, false, false, 1)"
+    )
+    return at
+
+
 def test_tasks_of_an_older_desk_stay_and_have_no_release_as_evidence(nothing: str) -> None:
     engine = open_engine(nothing)
     migrate.upgrade(engine, to="0004")
-    at = BEGIN.strftime("%Y-%m-%d %H:%M:%S")
     with engine.begin() as db:
-        db.exec_driver_sql(
-            "INSERT INTO person (id, name, email, roles, regions, title, lang, password_hash, active, version)"
-            " VALUES (1, 'Lin', 'lin@paper.example', '[]', '[]', '', 'zh', '', true, 1)"
-        )
-        db.exec_driver_sql(
-            "INSERT INTO incident (id, key, title, t0_at, opened_at, opened_by, owner_id, severity, state, restricted,"
-            " regions, playbook, situation, injury, cause_established, claim_refuted, fault_gate_open, drill, version)"
-            f" VALUES (1, 'XL-0514-01', 'x', '{at}', '{at}', 1, 1, 3, 'open', false, '[]', '{{}}', '', false, false,"
-            " false, false, false, 1)"
-        )
+        older_incident(db)
         db.exec_driver_sql(
             "INSERT INTO task (id, incident_id, step_id, phase, title, owner_role, gate_hard, principle, state, note,"
             """ version) VALUES (7, 1, 'K11', '1h', '{"zh": "发", "en": "send"}', '', true, '', 'open', '', 1)"""
@@ -103,3 +111,26 @@ def test_tasks_of_an_older_desk_stay_and_have_no_release_as_evidence(nothing: st
         (task,) = records.find(db, Task)
     engine.dispose()
     assert (task.id, task.step_id, task.title.zh, task.release_id) == (7, "K11", "发", None)
+
+
+def test_a_waiver_of_an_older_desk_stays_and_lets_pass_nothing_that_blocks(nothing: str) -> None:
+    engine = open_engine(nothing)
+    migrate.upgrade(engine, to="0005")
+    with engine.begin() as db:
+        at = older_incident(db)
+        db.exec_driver_sql(
+            "INSERT INTO statement (id, incident_id, number, audience, lang, kind, title, state, revision, channels,"
+            " author_id, created_at, version)"
+            f" VALUES (1, 1, 1, 'public', 'zh', 'holding', 'x', 'draft', 1, '[]', 1, '{at}', 1)"
+        )
+        db.exec_driver_sql(
+            'INSERT INTO waiver (id, statement_id, "check", quote, "by", at, reason)'
+            f" VALUES (3, 1, 'SC01', '', 1, '{at}', 'by phone')"
+        )
+
+    migrate.upgrade(engine)
+
+    with engine.begin() as db:
+        (waiver,) = records.find(db, Waiver)
+    engine.dispose()
+    assert (waiver.id, waiver.check, waiver.reason, waiver.severity) == (3, "SC01", "by phone", Level.HIGH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint, func
 
 from crisis.core.approval import ApprovalState, VoteKind
+from crisis.core.checks import Level
 from crisis.core.release import DeliveryState
 from crisis.core.statement import ChannelKind, StatementState
 from crisis.store.schema.columns import flag, identity, metadata, record, string, text, time, to, version
@@ -52,6 +53,7 @@ waiver = Table(
     to("statement", "statement_id"),
     string("check", 20),
     text("quote"),
+    Column("severity", Code(Level), nullable=False, server_default=Level.HIGH),
     Column("by", Integer, nullable=False),
     time("at"),
     text("reason"),
