@@ -78,6 +78,7 @@ def _shown(db: Connection, approval_id: int) -> Mapping[str, Any]:
         "findings": [(item, sentence_of(revision.text, statement.lang, item)) for item in stands],
         "counts_here": counts(stands),
         "waivers": waivers,
+        "check_names": {rule.id: rule.name for rule in session.desk().content.checks.checks},
         "facts": incidents.facts(db, ballot.incident.id),
         "targets": releases.targets(session.desk(), db, statement),
         "promises": records.find(db, Promise, statement_id=statement.id),

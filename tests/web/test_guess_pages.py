@@ -86,3 +86,16 @@ def test_a_guess_over_a_sentence_hides_no_words_that_were_found_inside_it(guessi
     )
 
     assert '<u class="q">A teaspoon of attention is needed </u><u class="m">as soon as possible</u>' in page
+
+
+def test_those_who_approve_read_what_was_waived_in_words_and_how_grave_it_is(guessing: World, app: Flask) -> None:
+    incident = guessing.incident()
+    statement = guessing.draft(incident, text=TEXT.replace(ODD, "No comment."), lang="en")
+    approval = guessing.submitted(incident, statement)
+
+    page = Browser(app, guessing.desk, guessing.shen).get(f"/approve/R-{approval.id}?lang=en").text
+
+    shown = page[page.index("Waived findings") :]
+    name = guessing.desk.content.checks.check("SC20").name.en
+    assert f"<b>{name}</b>" in shown and "No comment</q>" in shown
+    assert 'class="sig" title="blocks"' in shown
