@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -22,6 +21,7 @@ from monitors.fetch import open_session
 from monitors.guard import allowed_of
 from monitors.poller import Politeness
 from monitors.reading import Readers
+from tests.shelf import Request, Shelf
 from tests.world import World, add_source
 
 HERE, THERE = Claimant(host="here", number=11, place="p"), Claimant(host="there", number=12, place="q")
@@ -31,48 +31,35 @@ FEED = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><tit
 <item><title>召回公告</title><link>{base}/page</link><guid>1</guid></item></channel></rss>"""
 
 
-class SlowPaper:
-    """A web server: `/feed` answers at once, `/late` when it is told to, `/page` never: it sees who hangs up."""
+class SlowPaper(Shelf):
+    """`/feed` is answered at once, `/late` when it is told to, `/page` never: it sees who hangs up."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.page_asked, self.hung_up = threading.Event(), threading.Event()
         self.late_asked, self.answer_late = threading.Event(), threading.Event()
-        paper = self
+        for path in ("/feed", "/late"):
+            self.put(path, FEED.format(base=self.base), kind="application/rss+xml")
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                if self.path == "/page":
-                    paper.page_asked.set()
-                    self.connection.settimeout(2 * WAITS_S)
-                    if self.connection.recv(1) == b"":
-                        paper.hung_up.set()
-                    self.close_connection = True
-                    return
-                if self.path == "/late":
-                    paper.late_asked.set()
-                    paper.answer_late.wait(2 * WAITS_S)
-                body = FEED.format(base=paper.base).encode() if self.path in ("/feed", "/late") else b""
-                self.send_response(200 if body else 404)
-                self.send_header("Content-Type", "application/rss+xml")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
+    def get(self, request: Request) -> None:
+        if request.path == "/page":
+            self.page_asked.set()
+            request.connection.settimeout(2 * WAITS_S)
+            if request.connection.recv(1) == b"":
+                self.hung_up.set()
+            request.close_connection = True
+            return
+        if request.path == "/late":
+            self.late_asked.set()
+            self.answer_late.wait(2 * WAITS_S)
+        super().get(request)
 
 
 @pytest.fixture
 def paper() -> Iterator[SlowPaper]:
-    made = SlowPaper()
-    threading.Thread(target=made.server.serve_forever, daemon=True).start()
-    yield made
-    made.answer_late.set()
-    made.server.shutdown()
-    made.server.server_close()
+    with SlowPaper() as made:
+        yield made
+        made.answer_late.set()
 
 
 def listening(world: World, *, renewed_every: timedelta = timedelta(hours=1)) -> Listening:

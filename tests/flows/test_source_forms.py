@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -22,6 +20,7 @@ from monitors.health import State, health_from
 from monitors.poller import Politeness
 from monitors.reading import Readers
 from tests.flows.listened import articles, due_again, listen, mentions, source_now
+from tests.shelf import Shelf
 from tests.world import World, add_source
 
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
@@ -34,43 +33,10 @@ SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
 PAGE = "<html><head><title>缺陷产品召回</title></head><body><h1>召回公告</h1><p>{line}</p></body></html>"
 
 
-class Shelf:
-    """A web server on this machine that answers with what a test has put there."""
-
-    def __init__(self) -> None:
-        self.documents: dict[str, tuple[str, bytes]] = {}
-        self.asked: list[str] = []
-        shelf = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                shelf.asked.append(self.path)
-                kind, body = shelf.documents.get(self.path, ("", b""))
-                self.send_response(200 if kind else 404)
-                self.send_header("Content-Type", kind or "text/plain")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.base = f"http://127.0.0.1:{self.server.server_address[1]}"
-
-    def put(self, path: str, text: str, *, kind: str = "text/html; charset=utf-8") -> str:
-        self.documents[path] = (kind, text.encode())
-        return f"{self.base}{path}"
-
-
 @pytest.fixture
 def shelf() -> Iterator[Shelf]:
-    made = Shelf()
-    thread = threading.Thread(target=made.server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with Shelf() as made:
+        yield made
 
 
 # ---- sitemap

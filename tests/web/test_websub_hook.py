@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
 import pytest
@@ -18,14 +14,11 @@ from crisis.core.sources import Source, StoredArticle, StoredMention
 from crisis.core.subscription import POLLED_EVERY, Push, StoredSubscription
 from crisis.flows import hubs
 from crisis.flows.desk import Desk
-from crisis.jobs.listening import Listening
 from crisis.store import records, schema
 from crisis.web.app import create_app
-from monitors.fetch import open_session
-from monitors.guard import allowed_of
-from monitors.poller import Politeness
-from monitors.reading import Readers
 from monitors.websub import SubscriptionState
+from tests.flows.listened import listen
+from tests.shelf import Request, Shelf, answer
 from tests.web.browsers import Browser
 from tests.world import Clock, World, add_source, lay_out
 
@@ -40,70 +33,34 @@ def feed(hub: str, *titles: str) -> bytes:
     )
 
 
-@dataclass
-class Hub:
+class Hub(Shelf):
     """A publisher and its hub on this machine: it serves a feed and remembers the forms it was sent."""
 
-    status: int = 202
-    document: bytes = b""
-    forms: list[dict[str, str]] = field(default_factory=list)
-    polled: int = 0
-    base: str = ""
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = 202
+        self.forms: list[dict[str, str]] = []
+        self.url = f"{self.base}/hub"
+        self.publish(feed(self.url, "天气"))
 
-    @property
-    def url(self) -> str:
-        return f"{self.base}/hub"
+    def publish(self, document: bytes) -> None:
+        self.documents["/feed"] = ("application/rss+xml", document)
+
+    def post(self, request: Request, body: bytes) -> None:
+        self.forms.append({name: values[0] for name, values in parse_qs(body.decode()).items()})
+        answer(request, self.status)
 
 
 @pytest.fixture
 def hub() -> Iterator[Hub]:
-    made = Hub()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            made.polled += self.path == "/feed"
-            self._answer(200 if self.path == "/feed" else 404, made.document if self.path == "/feed" else b"")
-
-        def do_POST(self) -> None:
-            sent = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            made.forms.append({name: values[0] for name, values in parse_qs(sent).items()})
-            self._answer(made.status, b"")
-
-        def _answer(self, status: int, body: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", "application/rss+xml")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.base = f"http://127.0.0.1:{server.server_address[1]}"
-    made.document = feed(made.url, "天气")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield made
-    server.shutdown()
-    server.server_close()
+    with Hub() as made:
+        yield made
 
 
 @pytest.fixture
 def public(make_desk: Callable[..., Desk], clock: Clock) -> World:
     """A desk that hubs can reach."""
     return lay_out(make_desk(base_url="https://desk.example"), clock)
-
-
-def listen(desk: Desk, rounds: int = 1) -> None:
-    allowed = allowed_of(networks=("127.0.0.1",))
-
-    async def play() -> None:
-        listening = Listening(desk, allowed=allowed, politeness=Politeness(spacing_s=0.0, parallel=8))
-        async with open_session(allowed=allowed) as session, Readers(0) as readers:
-            for _ in range(rounds):
-                await listening.round(session, readers)
-
-    asyncio.run(play())
 
 
 def subscription(desk: Desk) -> StoredSubscription:
@@ -185,12 +142,12 @@ def test_a_drill_subscribes_to_nothing(make_desk: Callable[..., Desk], clock: Cl
 
     listen(desk, rounds=3)
 
-    assert hub.polled == 1
+    assert hub.asked.count("/feed") == 1
     assert hub.forms == []
 
 
 def test_a_hub_inside_our_own_network_is_never_asked(public: World, hub: Hub) -> None:
-    hub.document = feed("http://169.254.169.254/hub", "天气")
+    hub.publish(feed("http://169.254.169.254/hub", "天气"))
     add_source(public.desk, f"{hub.base}/feed")
 
     listen(public.desk, rounds=2)
@@ -215,7 +172,8 @@ def test_a_signed_push_becomes_a_mention_with_its_evidence(public: World, hub: H
 
 def test_a_push_is_taken_in_once_and_polling_doubles_nothing(public: World, hub: Hub) -> None:
     browser, item = subscribed(public, hub)
-    hub.document = body = feed(hub.url, "天气", "星炉")
+    body = feed(hub.url, "天气", "星炉")
+    hub.publish(body)
 
     push(browser, item, body)
     push(browser, item, body)
