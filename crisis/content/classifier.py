@@ -13,6 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import ClassVar
 
+from crisis.content.likecases import load_cases
 from crisis.content.roots import stacked
 from crisis.content.yamlfile import load
 from crisis.core.case import CrisisType
@@ -61,8 +62,9 @@ class QuestionsFile:
 
 
 def rules_from(folders: Sequence[Path]) -> Rules:
-    """The rules of the shelf folders (each holds `classifier/`), later ones win. Raises ContentInvalid."""
-    found = _read(folders)
+    """The rules of the shelf folders (each holds `classifier/`), later ones win; labelled cases are the built-in ones.
+    Raises ContentInvalid."""
+    found = replace(_read(folders), reader=load_cases())
     weights = found.weights
     unknown = {name for known in (weights.types, weights.kinds, weights.severity) for name in known} - set(found.by_id)
     if unknown:
@@ -76,7 +78,8 @@ def rules_from(folders: Sequence[Path]) -> Rules:
 
 
 def unfitted_from(folders: Sequence[Path]) -> Rules:
-    """The same without the fitted points, which may be older than the concepts: what `make fit` begins with."""
+    """The same without fitted points and labelled cases, which may be older than the concepts: what `make fit` begins
+    with."""
     found = _read(folders)
     return replace(found, weights=replace(found.weights, types={}, kinds={}, severity={}))
 

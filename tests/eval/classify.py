@@ -29,21 +29,18 @@ from fit import (  # the fit lies beside this file
     KINDS,
     SEVERITIES,
     TYPES,
-    Labelled,
     Tables,
     companions_of,
-    developed,
     early_borders,
     folds_of,
     held_out,
     learn,
-    own_cases,
-    own_openings,
     softmax,
     sources_of,
     temperatures_of,
     weights_of,
 )
+from labelled_cases import Labelled, developed, own_cases, own_openings
 
 from crisis.content.classifier import unfitted_from
 from crisis.content.roots import builtin

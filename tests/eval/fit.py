@@ -8,31 +8,43 @@ concept that no case shows keeps the reviewer's points. Each case is learnt thre
 and after four mentions, so that the first hour is learnt too. Only these points are written; no text of
 a case can be read back from them.
 
-Three sets of cases: the development cases of the data folder, and in tests/data/ our own fictional ones, whole and as
-openings: an organisation and its first two mentions, which teach the first hour only.
+What a case reads like (labelled_cases.py) stands beside its words: for our own cases beside cases of other hands.
+Openings teach the first hour only.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import sys
 from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import yaml
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from labelled_cases import (  # the cases lie beside this file
+    NAMES,
+    Labelled,
+    cut_to,
+    developed,
+    own_cases,
+    own_openings,
+    shares_apart,
+)
+from labelled_cases import write as write_likeness
+
 from crisis.content.classifier import unfitted_from
 from crisis.content.roots import builtin
-from crisis.core.case import Case, CreditKind, CrisisType, Severity, case_of
+from crisis.core.case import Case, CreditKind, CrisisType, Severity
 from crisis.core.classify.classification import totals
+from crisis.core.classify.likeness import LEAST_SHARE, READS_LIKE
 from crisis.core.classify.rules import Rules, Weights, Where
-from crisis.core.classify.sightings import Sighting, first_hours, sightings
+from crisis.core.classify.sightings import Sighting, sightings
 from monitors.folding import fold
 
 Array = Any  # numpy arrays are not typed here: the script is outside of the product
@@ -50,71 +62,23 @@ WARM = 1.2  # temperature under which sums of points become the shares that seve
 UNSEEN = 1.1
 OWN_WEIGHT = 1.0  # how much one of our own cases counts beside a development case
 OPENING_WEIGHT = 1.0  # how much an opening counts beside a whole development case
-OWN = Path(__file__).parent.parent / "data" / "own_cases.jsonl"
-OPENINGS = Path(__file__).parent.parent / "data" / "own_openings.jsonl"
-# Our own cases of later hands grade severity as the readers of the development cases do not: they teach types, and the
-# kinds of credit at this weight, and severity nothing.
-LATER = re.compile(r"own-[abc]\d")
+# The kinds of credit of later hands count for this much (labelled_cases.py says why).
 LATER_KINDS = 0.5
 SMALLEST = 0.08  # fitted points below this are left out: a row nobody can feel explains nothing
 
 
-@dataclass(frozen=True)
-class Labelled:
-    """A development case with what its readers said."""
+def table(
+    seen: Sequence[Sequence[tuple[Sighting, str]]], shares: Array, rules: Rules, without: Container[str] = ()
+) -> Array:
+    """cases x concepts: how much of each concept a case says, not counting the words `without`.
 
-    case: Case
-    primary: CrisisType
-    kind: CreditKind | None
-    severity: Severity
-    secondary: tuple[CrisisType, ...]
-    agree: int
-    language: str
-    own: bool = False
-    opening: bool = False
-    later: bool = False
-
-
-def developed(folder: Path) -> list[Labelled]:
-    """The development cases of a data folder."""
-    return cases_in(folder / "cases_dev.jsonl")
-
-
-def own_cases() -> list[Labelled]:
-    """The fictional cases that we wrote ourselves."""
-    return [replace(item, own=True) for item in cases_in(OWN)]
-
-
-def own_openings() -> list[Labelled]:
-    """The first two mentions of 300 fictional cases that we wrote ourselves."""
-    return [replace(item, own=True, opening=True) for item in cases_in(OPENINGS)]
-
-
-def cases_in(file: Path) -> list[Labelled]:
-    """The labelled cases of a file, one JSON object per line."""
-    found = []
-    for line in file.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        gold = record["gold"]
-        found.append(
-            Labelled(
-                case=case_of(record),
-                primary=CrisisType(gold["primary"]),
-                kind=CreditKind(gold["credit_kind"]) if gold["credit_kind"] else None,
-                severity=Severity(gold["severity"]),
-                secondary=tuple(CrisisType(kind) for kind in gold["secondary"]),
-                agree=gold.get("agree", 1),
-                language=record["language"],
-                later=bool(LATER.match(record["id"])),
-            )
-        )
-    return found
-
-
-def table(seen: Sequence[Sequence[tuple[Sighting, str]]], rules: Rules, without: Container[str] = ()) -> Array:
-    """cases x concepts: how much of each concept a case says, not counting the words `without`."""
+    `shares`: cases x NAMES, what the cases read like.
+    """
     column = {concept.id: place for place, concept in enumerate(rules.concepts)}
     amounts = np.zeros((len(seen), len(column)))
+    for place, name in enumerate(NAMES):
+        for concept in rules.dynamic(READS_LIKE + name):
+            amounts[:, column[concept.id]] = np.where(shares[:, place] >= LEAST_SHARE, shares[:, place], 0.0)
     for row, found in enumerate(seen):
         for name, amount in totals([sighting for sighting, word in found if not word or word not in without]).items():
             amounts[row, column[name]] = amount
@@ -248,14 +212,13 @@ class Tables:
 
     @classmethod
     def of(cls, cases: Sequence[Labelled], rules: Rules) -> Tables:
-        seen = [
-            [seen_in(item.case if cut is None else first_hours(item.case, cut), rules) for item in cases]
-            for cut, _ in CUTS
-        ]
-        lone = lone_words(seen[0])
+        seen = [[seen_in(cut_to(item.case, cut), rules) for item in cases] for cut, _ in CUTS]
+        shares = shares_apart(cases, [cut for cut, _ in CUTS])
+        lone, loud = lone_words(seen[0]), np.array([not item.kind_only for item in rules.concepts])
+        pairs = tuple(zip(seen, shares, strict=True))
         return cls(
-            tuple(table(cut, rules) for cut in seen),
-            tuple(table(cut, rules, lone) * np.array([not item.kind_only for item in rules.concepts]) for cut in seen),
+            tuple(table(cut, share, rules) for cut, share in pairs),
+            tuple(table(cut, share, rules, lone) * loud for cut, share in pairs),
             np.array([TYPES.index(item.primary) for item in cases]),
             np.array([KINDS.index(item.kind) if item.kind else -1 for item in cases]),
             np.array([SEVERITIES.index(item.severity) for item in cases]),
@@ -475,6 +438,7 @@ def main() -> None:
         companions=companions_of([item for item in cases if not item.own]),
     )
     file.write_text(written(weights), encoding="utf-8")
+    write_likeness(cases)
     right, source = apart["types"].argmax(axis=1) == tables.primary, sources_of(cases)
     print(  # noqa: T201
         f"fit: {len(cases)} cases, held-out accuracy {right[source == 0].mean():.3f} on development cases, "

@@ -180,6 +180,8 @@ def severity_of(
 
 def because(case: Case, concept: Concept, sighting: Sighting) -> Text:
     """What was seen and in which words, in both languages."""
+    if sighting.like is not None:
+        return Text(zh=f"{concept.name.zh}：{sighting.like.zh}", en=f"{concept.name.en}: {sighting.like.en}")
     words = ""
     if concept.where is Where.OUTLET and sighting.mention is not None:
         words = case.mentions[sighting.mention].outlet

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from crisis.core.case import CreditKind, CrisisType, FactStatus
+from crisis.core.classify.likeness import CaseReader
 from crisis.core.classify.matcher import Matcher, terms_of
 from crisis.core.text import Text
 from monitors.folding import fold
@@ -157,13 +158,14 @@ class Unsure:
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """Everything that `classify` needs besides the case."""
+    """Everything that `classify` needs besides the case. Without a `reader` nothing is guessed from likeness."""
 
     concepts: tuple[Concept, ...]
     words: Words
     weights: Weights
     questions: tuple[Question, ...] = ()
     unsure: Unsure = Unsure()
+    reader: CaseReader | None = None
 
     @cached_property
     def by_id(self) -> Mapping[str, Concept]:

@@ -16,9 +16,11 @@ from dataclasses import dataclass
 
 from crisis.core.case import Case, CaseMention, FactStatus, OutletKind
 from crisis.core.classify.amounts import amounts, weight
+from crisis.core.classify.likeness import LEAST_SHARE, READS_LIKE
 from crisis.core.classify.matcher import Hit
 from crisis.core.classify.names import Names, find_name
 from crisis.core.classify.rules import Concept, Negation, Rules, Where
+from crisis.core.text import Lang, Text
 from monitors.folding import Folded, fold
 
 _SENTENCE_END = re.compile(r"(?<=[。！？；!?;])|(?<=\.)(?=\s)")
@@ -46,7 +48,7 @@ class Sighting:
     """A concept seen at `span` of the text of a mention, or of the claim of a fact.
 
     Exactly one of `mention` and `fact` is an index into the case; both are None for what is true of the
-    case as a whole. `strength` is 0 to about 1.6.
+    case as a whole. `strength` is 0 to about 1.6. `like`: headlines of labelled cases that a likeness rests on.
     """
 
     concept: str
@@ -54,6 +56,7 @@ class Sighting:
     mention: int | None = None
     fact: int | None = None
     span: tuple[int, int] | None = None
+    like: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,26 @@ def sightings(case: Case, rules: Rules) -> tuple[Sighting, ...]:
     found.extend(_dynamic(case, rules, names))
     found.extend(_kind_of_organisation(case, rules))
     found.extend(_event_without_us(case, rules, names, found))
+    found.extend(_reads_like(case, rules))
     return tuple(found)
+
+
+def texts_read(case: Case) -> tuple[str, ...]:
+    """The folded texts of a case that are compared with labelled cases: its mentions, then the claims of its facts."""
+    texts = (*(mention.text for mention in case.mentions), *(fact.claim for fact in case.facts))
+    return tuple(fold(text).text for text in texts if text.strip())
+
+
+def _reads_like(case: Case, rules: Rules) -> Iterator[Sighting]:
+    """What mentions and facts together read like."""
+    if rules.reader is None:
+        return
+    texts = texts_read(case)
+    for name, share in rules.reader(texts).items():
+        for concept in rules.dynamic(READS_LIKE + name) if share >= LEAST_SHARE else ():
+            zh, en = rules.reader.alike(texts, name, Lang.ZH), rules.reader.alike(texts, name, Lang.EN)
+            like = Text(zh="、".join(f"“{title}”" for title in zh), en=", ".join(f"“{title}”" for title in en))
+            yield Sighting(concept=concept.id, strength=round(share, 3), like=like)
 
 
 def _kind_of_organisation(case: Case, rules: Rules) -> Iterator[Sighting]:

@@ -1,0 +1,71 @@
+"""Labelled texts as two files of playbooks/likeness/, and how near other texts lie to them.
+
+    NAME.tsv   what is shown of them, one a line: labels, language, text
+    NAME.npz   vectors (bytes), weights (how much each speaks for each label), names of the labels, width
+
+Kernel regression: each labelled text speaks the louder the nearer it is, nearness = exp(width * (cosine - 1)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Labelled texts, read when they are first asked for. The first rows of the vectors are the lines of the list."""
+
+    folder: Path
+    name: str
+
+    def nearness(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """rows x labelled texts, for rows of length 1: 1 for the same direction, nearly 0 for a right angle."""
+        nearness: NDArray[np.float32] = rows @ self.vectors.T
+        nearness -= 1
+        nearness *= self.width
+        return np.exp(nearness, out=nearness)
+
+    @cached_property
+    def _file(self) -> dict[str, NDArray[np.generic]]:
+        with np.load(self.folder / f"{self.name}.npz", allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """labelled texts x 512, each of length 1."""
+        whole = self._file["vectors"].astype(np.float32)
+        lengths: NDArray[np.float32] = np.linalg.norm(whole, axis=1, keepdims=True)
+        unit: NDArray[np.float32] = whole / lengths
+        return unit
+
+    @cached_property
+    def weights(self) -> NDArray[np.float32]:
+        """labelled texts x labels."""
+        return self._file["weights"].astype(np.float32)
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in the order of the weights' columns."""
+        return tuple(str(name) for name in self._file["labels"])
+
+    @cached_property
+    def width(self) -> np.float32:
+        return np.float32(self._file["width"])
+
+    @cached_property
+    def shown(self) -> list[tuple[frozenset[str], str, str]]:
+        """(labels, language, text) of each line."""
+        lines = (self.folder / f"{self.name}.tsv").read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        return [(frozenset(labels.split()), lang, text) for labels, lang, text in (line.split("\t") for line in lines)]
+
+
+def as_bytes(vectors: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Vectors as they are kept, in bytes: each row's largest number is 127."""
+    scaled: NDArray[np.float32] = vectors / np.abs(vectors).max(axis=1, keepdims=True) * 127
+    kept: NDArray[np.int8] = np.round(scaled).astype(np.int8)
+    return kept

@@ -1,0 +1,178 @@
+"""The labelled cases that the classifier is fitted and measured on, and what they read like beside each other.
+
+Three sets: the development cases of the data folder, and in tests/data/ our own fictional ones, whole and as openings:
+an organisation and its first two mentions.
+Likeness is learnt from our own cases only; no case is compared with cases of its own hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from crisis.content.encoder import vectors
+from crisis.content.labelled import as_bytes
+from crisis.content.likecases import FOLDER, NAME, REST, direction
+from crisis.content.roots import builtin
+from crisis.core.case import Case, CreditKind, CrisisType, Severity, case_of
+from crisis.core.classify.sightings import first_hours, texts_read
+
+Array = Any  # numpy arrays are not typed here: the script is outside of the product
+
+OWN = Path(__file__).parent.parent / "data" / "own_cases.jsonl"
+OPENINGS = Path(__file__).parent.parent / "data" / "own_openings.jsonl"
+# Our own cases of later hands grade severity as the readers of the development cases do not: they teach types, and the
+# kinds of credit at a lower weight, and severity nothing.
+LATER = re.compile(r"own-[a-e]\d")
+GREW = (None, 2, 4)  # a labelled case is there whole, and as it was after so many mentions
+NAMES = (*CrisisType, *CreditKind)
+WIDTH = 3.0  # nearness = exp(WIDTH * (cosine - 1))
+RIDGE = 0.5
+DEVELOPMENT, OPENING = "development", "opening"
+AT_ONCE = 500
+
+_read: dict[str, Array] = {}  # vectors of all texts: more than the encoder keeps
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A labelled case with what its readers said."""
+
+    case: Case
+    primary: CrisisType
+    kind: CreditKind | None
+    severity: Severity
+    secondary: tuple[CrisisType, ...]
+    agree: int
+    language: str
+    own: bool = False
+    opening: bool = False
+    later: bool = False
+
+    @property
+    def hand(self) -> str:
+        """Who wrote it."""
+        if not self.own:
+            return DEVELOPMENT
+        return OPENING if self.opening else self.case.id[:5] if self.later else "own"
+
+
+def developed(folder: Path) -> list[Labelled]:
+    """The development cases of a data folder."""
+    return cases_in(folder / "cases_dev.jsonl")
+
+
+def own_cases() -> list[Labelled]:
+    """The fictional cases that we wrote ourselves."""
+    return [replace(item, own=True) for item in cases_in(OWN)]
+
+
+def own_openings() -> list[Labelled]:
+    """The first two mentions of 285 fictional cases that we wrote ourselves."""
+    return [replace(item, own=True, opening=True) for item in cases_in(OPENINGS)]
+
+
+def cases_in(file: Path) -> list[Labelled]:
+    """The labelled cases of a file, one JSON object per line."""
+    found = []
+    for line in file.read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        gold = record["gold"]
+        found.append(
+            Labelled(
+                case=case_of(record),
+                primary=CrisisType(gold["primary"]),
+                kind=CreditKind(gold["credit_kind"]) if gold["credit_kind"] else None,
+                severity=Severity(gold["severity"]),
+                secondary=tuple(CrisisType(kind) for kind in gold["secondary"]),
+                agree=gold.get("agree", 1),
+                language=record["language"],
+                later=bool(LATER.match(record["id"])),
+            )
+        )
+    return found
+
+
+def cut_to(case: Case, mentions: int | None) -> Case:
+    """The case after so many mentions; None: as it ended."""
+    return case if mentions is None else first_hours(case, mentions)
+
+
+def directions(cases: Sequence[Labelled], mentions: int | None) -> Array:
+    """cases x 512: where each case pointed after so many mentions."""
+    texts = [texts_read(cut_to(item.case, mentions)) for item in cases]
+    fresh = sorted({text for case in texts for text in case} - _read.keys())
+    for place in range(0, len(fresh), AT_ONCE):
+        block = fresh[place : place + AT_ONCE]
+        _read.update(zip(block, vectors(block), strict=True))
+    return np.vstack([direction(np.array([_read[text] for text in case])) for case in texts])
+
+
+def goal_of(cases: Sequence[Labelled]) -> Array:
+    """cases x NAMES: 1 - REST for what it is, -REST for what it is not, 0 where nothing is known."""
+    kinds = [[0.0] * len(CreditKind) if item.kind is None else _one_of(CreditKind, item.kind) for item in cases]
+    return np.array([[*_one_of(CrisisType, item.primary), *row] for item, row in zip(cases, kinds, strict=True)])
+
+
+def _one_of(names: Any, name: str) -> list[float]:
+    return [float(one == name) - REST for one in names]
+
+
+def learnt_from(drawn: Array, goal: Array) -> Array:
+    """labelled x NAMES weights: kernel ridge regression."""
+    near = np.exp(WIDTH * (drawn @ drawn.T - 1))
+    return np.linalg.solve(near + RIDGE * np.eye(len(near)), goal)
+
+
+def views(cases: Sequence[Labelled]) -> tuple[Array, Array]:
+    """(directions, cases they belong to) of what is learnt: openings once, whole cases as they grew."""
+    whole = [place for place, item in enumerate(cases) if not item.opening]
+    openings = [place for place, item in enumerate(cases) if item.opening]
+    parts = [(directions([cases[place] for place in whole], cut), whole) for cut in GREW if whole]
+    if openings:
+        parts.append((directions([cases[place] for place in openings], None), openings))
+    return np.vstack([drawn for drawn, _ in parts]), np.concatenate([owner for _, owner in parts])
+
+
+def shares_apart(cases: Sequence[Labelled], cuts: Sequence[int | None]) -> tuple[Array, ...]:
+    """For each cut cases x NAMES: how much each case reads like our own cases of all hands but its own."""
+    ours = [item for item in cases if item.own]
+    hands = np.array([item.hand for item in cases])
+    drawn, owner = views(ours)
+    goal, own_hands = goal_of(ours)[owner], np.array([item.hand for item in ours])[owner]
+    looked = [directions(cases, cut) for cut in cuts]
+    found = tuple(np.zeros((len(cases), len(NAMES))) for _ in cuts)
+    for hand in sorted(set(hands.tolist())):
+        others = own_hands != hand
+        weights = learnt_from(drawn[others], goal[others])
+        for out, rows in zip(found, looked, strict=True):
+            near = np.exp(WIDTH * (rows[hands == hand] @ drawn[others].T - 1))
+            out[hands == hand] = np.maximum(0.0, near @ weights + REST)
+    return found
+
+
+def write(cases: Sequence[Labelled]) -> None:
+    """playbooks/likeness/cases.npz and cases.tsv, from our own cases."""
+    ours = [item for item in cases if item.own]
+    drawn, owner = views(ours)
+    folder = builtin("playbooks") / FOLDER
+    np.savez_compressed(
+        folder / f"{NAME}.npz",
+        vectors=as_bytes(drawn),
+        weights=learnt_from(drawn, goal_of(ours)[owner]).astype(np.float16),
+        labels=np.array([str(name) for name in NAMES]),
+        width=np.float32(WIDTH),
+    )
+    lines = []
+    for place in owner.tolist():
+        item = ours[place]
+        first = item.case.mentions[0]
+        labels = " ".join(str(name) for name in (item.primary, item.kind) if name)
+        lines.append(f"{labels}\t{first.lang[:2]}\t{' '.join(first.title.split())}\n")
+    (folder / f"{NAME}.tsv").write_text("".join(lines), encoding="utf-8")
