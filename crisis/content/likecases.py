@@ -23,8 +23,6 @@ from crisis.errors import ContentInvalid
 
 FOLDER, NAME = "likeness", "cases"
 _SHOWN = 2
-# The regression learns 1 - REST for the cases of a type and -REST for others: a case like none of them gets the rest.
-REST = 0.2
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class LabelledCases:
         if not texts:
             return {}
         scores = (self._cases.nearness(direction(vectors(texts))[None]) @ self._cases.weights)[0]
-        return {name: max(0.0, float(score) + REST) for name, score in zip(self._cases.labels, scores, strict=True)}
+        return {name: max(0.0, float(score)) for name, score in zip(self._cases.labels, scores, strict=True)}
 
     def alike(self, texts: Sequence[str], name: str, lang: str) -> tuple[str, ...]:
         column = self._cases.labels.index(name)

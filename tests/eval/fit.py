@@ -34,7 +34,7 @@ from labelled_cases import (  # the cases lie beside this file
     developed,
     own_cases,
     own_openings,
-    shares_apart,
+    likeness_apart,
 )
 from labelled_cases import write as write_likeness
 
@@ -42,7 +42,7 @@ from crisis.content.classifier import unfitted_from
 from crisis.content.roots import builtin
 from crisis.core.case import Case, CreditKind, CrisisType, Severity
 from crisis.core.classify.classification import totals
-from crisis.core.classify.likeness import LEAST_SHARE, READS_LIKE
+from crisis.core.classify.likeness import LEAST_LIKE, READS_LIKE
 from crisis.core.classify.rules import Rules, Weights, Where
 from crisis.core.classify.sightings import Sighting, sightings
 from monitors.folding import fold
@@ -68,17 +68,17 @@ SMALLEST = 0.08  # fitted points below this are left out: a row nobody can feel 
 
 
 def table(
-    seen: Sequence[Sequence[tuple[Sighting, str]]], shares: Array, rules: Rules, without: Container[str] = ()
+    seen: Sequence[Sequence[tuple[Sighting, str]]], likeness: Array, rules: Rules, without: Container[str] = ()
 ) -> Array:
     """cases x concepts: how much of each concept a case says, not counting the words `without`.
 
-    `shares`: cases x NAMES, what the cases read like.
+    `likeness`: cases x NAMES, what the cases read like.
     """
     column = {concept.id: place for place, concept in enumerate(rules.concepts)}
     amounts = np.zeros((len(seen), len(column)))
     for place, name in enumerate(NAMES):
         for concept in rules.dynamic(READS_LIKE + name):
-            amounts[:, column[concept.id]] = np.where(shares[:, place] >= LEAST_SHARE, shares[:, place], 0.0)
+            amounts[:, column[concept.id]] = np.where(likeness[:, place] >= LEAST_LIKE, likeness[:, place], 0.0)
     for row, found in enumerate(seen):
         for name, amount in totals([sighting for sighting, word in found if not word or word not in without]).items():
             amounts[row, column[name]] = amount
@@ -213,12 +213,12 @@ class Tables:
     @classmethod
     def of(cls, cases: Sequence[Labelled], rules: Rules) -> Tables:
         seen = [[seen_in(cut_to(item.case, cut), rules) for item in cases] for cut, _ in CUTS]
-        shares = shares_apart(cases, [cut for cut, _ in CUTS])
+        likeness = likeness_apart(cases, [cut for cut, _ in CUTS])
         lone, loud = lone_words(seen[0]), np.array([not item.kind_only for item in rules.concepts])
-        pairs = tuple(zip(seen, shares, strict=True))
+        pairs = tuple(zip(seen, likeness, strict=True))
         return cls(
-            tuple(table(cut, share, rules) for cut, share in pairs),
-            tuple(table(cut, share, rules, lone) * loud for cut, share in pairs),
+            tuple(table(cut, like, rules) for cut, like in pairs),
+            tuple(table(cut, like, rules, lone) * loud for cut, like in pairs),
             np.array([TYPES.index(item.primary) for item in cases]),
             np.array([KINDS.index(item.kind) if item.kind else -1 for item in cases]),
             np.array([SEVERITIES.index(item.severity) for item in cases]),

@@ -18,7 +18,7 @@ import numpy as np
 
 from crisis.content.encoder import vectors
 from crisis.content.labelled import as_bytes
-from crisis.content.likecases import FOLDER, NAME, REST, direction
+from crisis.content.likecases import FOLDER, NAME, direction
 from crisis.content.roots import builtin
 from crisis.core.case import Case, CreditKind, CrisisType, Severity, case_of
 from crisis.core.classify.sightings import first_hours, texts_read
@@ -34,6 +34,7 @@ GREW = (None, 2, 4)  # a labelled case is there whole, and as it was after so ma
 NAMES = (*CrisisType, *CreditKind)
 WIDTH = 3.0  # nearness = exp(WIDTH * (cosine - 1))
 RIDGE = 0.5
+REST = 0.2  # a type is one of five: a case like none of ours gets 0, and only what is above that is a likeness
 DEVELOPMENT, OPENING = "development", "opening"
 AT_ONCE = 500
 
@@ -140,7 +141,7 @@ def views(cases: Sequence[Labelled]) -> tuple[Array, Array]:
     return np.vstack([drawn for drawn, _ in parts]), np.concatenate([owner for _, owner in parts])
 
 
-def shares_apart(cases: Sequence[Labelled], cuts: Sequence[int | None]) -> tuple[Array, ...]:
+def likeness_apart(cases: Sequence[Labelled], cuts: Sequence[int | None]) -> tuple[Array, ...]:
     """For each cut cases x NAMES: how much each case reads like our own cases of all hands but its own."""
     ours = [item for item in cases if item.own]
     hands = np.array([item.hand for item in cases])
@@ -153,7 +154,7 @@ def shares_apart(cases: Sequence[Labelled], cuts: Sequence[int | None]) -> tuple
         weights = learnt_from(drawn[others], goal[others])
         for out, rows in zip(found, looked, strict=True):
             near = np.exp(WIDTH * (rows[hands == hand] @ drawn[others].T - 1))
-            out[hands == hand] = np.maximum(0.0, near @ weights + REST)
+            out[hands == hand] = np.maximum(0.0, near @ weights)
     return found
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from crisis.core.case import Case, CaseMention, FactStatus, OutletKind
 from crisis.core.classify.amounts import amounts, weight
-from crisis.core.classify.likeness import LEAST_SHARE, READS_LIKE
+from crisis.core.classify.likeness import LEAST_LIKE, READS_LIKE
 from crisis.core.classify.matcher import Hit
 from crisis.core.classify.names import Names, find_name
 from crisis.core.classify.rules import Concept, Negation, Rules, Where
@@ -129,11 +129,11 @@ def _reads_like(case: Case, rules: Rules) -> Iterator[Sighting]:
     if rules.reader is None:
         return
     texts = texts_read(case)
-    for name, share in rules.reader(texts).items():
-        for concept in rules.dynamic(READS_LIKE + name) if share >= LEAST_SHARE else ():
+    for name, like in rules.reader(texts).items():
+        for concept in rules.dynamic(READS_LIKE + name) if like >= LEAST_LIKE else ():
             zh, en = rules.reader.alike(texts, name, Lang.ZH), rules.reader.alike(texts, name, Lang.EN)
-            like = Text(zh="、".join(f"“{title}”" for title in zh), en=", ".join(f"“{title}”" for title in en))
-            yield Sighting(concept=concept.id, strength=round(share, 3), like=like)
+            cases = Text(zh="、".join(f"“{title}”" for title in zh), en=", ".join(f"“{title}”" for title in en))
+            yield Sighting(concept=concept.id, strength=round(like, 3), like=cases)
 
 
 def _kind_of_organisation(case: Case, rules: Rules) -> Iterator[Sighting]:
