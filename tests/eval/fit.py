@@ -32,9 +32,9 @@ from labelled_cases import (  # the cases lie beside this file
     Labelled,
     cut_to,
     developed,
+    likeness_apart,
     own_cases,
     own_openings,
-    likeness_apart,
 )
 from labelled_cases import write as write_likeness
 
