@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from crisis.content.library import Library
 from crisis.core.checks import CheckSet
 from crisis.core.checks.likeness import Likeness, Points
+from crisis.core.classify.likeness import Like
+from crisis.core.text import Text
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,24 @@ def with_likeness(checks: CheckSet, words: Mapping[str, Mapping[str, float]]) ->
 def reading_like(content: Library, words: Mapping[str, Mapping[str, float]]) -> Library:
     """The content with such checks."""
     return replace(content, checks=with_likeness(content.checks, words))
+
+
+@dataclass(frozen=True)
+class ReadsCases:
+    """Finds that every case reads like these types and kinds. `happened` is what it was asked, `given` what it read."""
+
+    amounts: Mapping[str, float]
+    happened: list[str] = field(default_factory=list)
+    given: list[tuple[str, ...]] = field(default_factory=list)
+
+    def __call__(self, texts: Sequence[str], *, least: float) -> list[Like]:
+        self.happened.append("read")
+        self.given.append(tuple(texts))
+        return [
+            Like(name=name, amount=amount, cases=Text(zh=f"“{name} 案例”", en=f"“a case of {name}”, “another”"))
+            for name, amount in self.amounts.items()
+            if amount >= least
+        ]
+
+    def prepare(self) -> None:
+        self.happened.append("loaded")

@@ -49,7 +49,7 @@ def command(sample: bool) -> None:
             complain("Another program may be serving there; choose another PORT, for example: PORT=8621 make run")
             raise SystemExit(2) from None
         # A second of loading that else the first person to save a text would wait for.
-        reader = threading.Thread(target=desk.content.checks.prepare, name="reader")
+        reader = threading.Thread(target=desk.content.prepare, name="reader")
         reader.start()
         stack.callback(reader.join)
         worker.start()

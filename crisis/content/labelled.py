@@ -8,6 +8,7 @@ Kernel regression: each labelled text speaks the louder the nearer it is, nearne
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,13 +16,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+_loading = threading.Lock()
+
 
 @dataclass(frozen=True)
 class Labelled:
-    """Labelled texts, read when they are first asked for. The first rows of the vectors are the lines of the list."""
+    """Labelled texts, read when they are first asked for. The first rows of the vectors are the lines of the list.
+
+    `labels_in`: the name under which the file keeps the names of the labels.
+    """
 
     folder: Path
     name: str
+    labels_in: str = "labels"
+
+    def prepare(self) -> None:
+        """Reads the files now. Of two that begin at once one reads, and the other waits for it."""
+        with _loading:
+            _ = self.vectors, self.weights, self.labels, self.width, self.shown
 
     def nearness(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
         """rows x labelled texts, for rows of length 1: 1 for the same direction, nearly 0 for a right angle."""
@@ -51,7 +63,7 @@ class Labelled:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """The labels, in the order of the weights' columns."""
-        return tuple(str(name) for name in self._file["labels"])
+        return tuple(str(name) for name in self._file[self.labels_in])
 
     @cached_property
     def width(self) -> np.float32:

@@ -6,7 +6,7 @@ it was after its first mentions, so that the first hour is compared with first h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -19,6 +19,8 @@ from crisis.content.encoder import vectors
 from crisis.content.labelled import Labelled
 from crisis.content.roots import builtin
 from crisis.core.case import CreditKind, CrisisType
+from crisis.core.classify.likeness import Like
+from crisis.core.text import Lang, Text
 from crisis.errors import ContentInvalid
 
 FOLDER, NAME = "likeness", "cases"
@@ -31,20 +33,29 @@ class LabelledCases:
 
     folder: Path
 
-    def __call__(self, texts: Sequence[str]) -> Mapping[str, float]:
+    def __call__(self, texts: Sequence[str], *, least: float) -> list[Like]:
         if not texts:
-            return {}
-        scores = (self._cases.nearness(direction(vectors(texts))[None]) @ self._cases.weights)[0]
-        return {name: max(0.0, float(score)) for name, score in zip(self._cases.labels, scores, strict=True)}
+            return []
+        parts = self._cases.nearness(direction(vectors(texts))[None])[0][:, None] * self._cases.weights
+        amounts = zip(self._cases.labels, parts.sum(axis=0).tolist(), strict=True)
+        return [
+            Like(name=name, amount=amount, cases=Text(zh="、".join(zh), en=", ".join(en)))
+            for place, (name, amount) in enumerate(amounts)
+            if amount >= least
+            for zh, en in [[self._alike(parts[:, place], name, lang) for lang in Lang]]
+        ]
 
-    def alike(self, texts: Sequence[str], name: str, lang: str) -> tuple[str, ...]:
-        column = self._cases.labels.index(name)
-        parts = self._cases.nearness(direction(vectors(texts))[None])[0] * self._cases.weights[:, column]
+    def prepare(self) -> None:
+        self._cases.prepare()
+        vectors(["."])
+
+    def _alike(self, parts: NDArray[np.float32], name: str, lang: str) -> tuple[str, ...]:
+        """Quoted headlines of the cases of `name` that speak most for it, those in `lang` first."""
         shown = self._cases.shown
         ranked = [int(place) for place in np.argsort(-parts) if name in shown[place][0]]
         ranked.sort(key=lambda place: shown[place][1] != lang)
         # A case is there several times, as it grew.
-        return tuple(dict.fromkeys(shown[place][2] for place in ranked))[:_SHOWN]
+        return tuple(dict.fromkeys(f"“{shown[place][2]}”" for place in ranked))[:_SHOWN]
 
     @cached_property
     def _cases(self) -> Labelled:

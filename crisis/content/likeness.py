@@ -9,7 +9,6 @@ All three are written by `make fit-checks`; they hold sentences of our own only.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -18,19 +17,18 @@ from typing import ClassVar
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from crisis.content.encoder import vectors
+from crisis.content.labelled import Labelled
 from crisis.content.roots import builtin
 from crisis.content.yamlfile import load
 from crisis.core.checks.likeness import Likeness, Points
 from crisis.errors import ContentInvalid
 
-FOLDER = "likeness"
+FOLDER, NAME = "likeness", "sentences"
 _SHOWN = 2
 # So many sentences are compared at once: 10 MB for each of the arrays in between.
 _AT_ONCE = 128
-_loading = threading.Lock()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,62 +56,27 @@ class LabelledSentences:
         known: dict[str, Mapping[str, float]] = {}
         for start in range(0, len(distinct), _AT_ONCE):
             block = distinct[start : start + _AT_ONCE]
-            scores = (self._nearness(block) @ self._weights).tolist()
+            scores = (self._known.nearness(vectors(block)) @ self._known.weights).tolist()
             known.update(
-                (text, dict(zip(self._checks, row, strict=True))) for text, row in zip(block, scores, strict=True)
+                (text, dict(zip(self._known.labels, row, strict=True))) for text, row in zip(block, scores, strict=True)
             )
         return [known[sentence] for sentence in sentences]
 
     def prepare(self) -> None:
-        # Of two that begin at once one loads, and the other waits for it.
-        with _loading:
-            _ = self._vectors, self._weights, self._checks, self._width, self._shown
+        self._known.prepare()
         vectors(["."])
 
     def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
         """The labelled sentences that speak most for it, in its language where there are any."""
-        column = self._checks.index(check)
-        size = len(self._shown)
-        parts = self._nearness([sentence])[0][:size] * self._weights[:size, column]
-        ranked = [int(place) for place in np.argsort(-parts) if check in self._shown[place][0]]
-        ranked.sort(key=lambda place: self._shown[place][1] != lang)
-        return tuple(self._shown[place][2] for place in ranked[:_SHOWN])
-
-    def _nearness(self, sentences: Sequence[str]) -> NDArray[np.float32]:
-        """sentences x labelled ones: 1 for the same direction, nearly 0 for a right angle."""
-        nearness: NDArray[np.float32] = vectors(sentences) @ self._vectors.T
-        nearness -= 1
-        nearness *= self._width
-        return np.exp(nearness, out=nearness)
+        shown, column = self._known.shown, self._known.labels.index(check)
+        parts = self._known.nearness(vectors([sentence]))[0][: len(shown)] * self._known.weights[: len(shown), column]
+        ranked = [int(place) for place in np.argsort(-parts) if check in shown[place][0]]
+        ranked.sort(key=lambda place: shown[place][1] != lang)
+        return tuple(shown[place][2] for place in ranked[:_SHOWN])
 
     @cached_property
-    def _file(self) -> dict[str, NDArray[np.generic]]:
-        with np.load(self.folder / "sentences.npz", allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-
-    @cached_property
-    def _vectors(self) -> NDArray[np.float32]:
-        whole = self._file["vectors"].astype(np.float32)
-        lengths: NDArray[np.float32] = np.linalg.norm(whole, axis=1, keepdims=True)
-        unit: NDArray[np.float32] = whole / lengths
-        return unit
-
-    @cached_property
-    def _weights(self) -> NDArray[np.float32]:
-        return self._file["weights"].astype(np.float32)
-
-    @cached_property
-    def _checks(self) -> tuple[str, ...]:
-        return tuple(str(name) for name in self._file["checks"])
-
-    @cached_property
-    def _width(self) -> np.float32:
-        return np.float32(self._file["width"])
-
-    @cached_property
-    def _shown(self) -> list[tuple[frozenset[str], str, str]]:
-        lines = (self.folder / "sentences.tsv").read_text(encoding="utf-8").removesuffix("\n").split("\n")
-        return [(frozenset(checks.split()), lang, text) for checks, lang, text in (line.split("\t") for line in lines)]
+    def _known(self) -> Labelled:
+        return Labelled(self.folder, NAME, labels_in="checks")
 
 
 @lru_cache(maxsize=2)

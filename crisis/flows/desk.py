@@ -184,3 +184,12 @@ def acting(desk: Desk) -> Iterator[tuple[Connection, datetime]]:
     with desk.transaction() as db:
         log.take_turn(db)
         yield db, desk.now(db)
+
+
+@contextmanager
+def judging(desk: Desk) -> Iterator[tuple[Connection, datetime]]:
+    """`acting` for an intention that judges a case or a text: what they are read with is loaded first, for others
+    wait for the turn."""
+    desk.content.prepare()
+    with acting(desk) as (db, now):
+        yield db, now

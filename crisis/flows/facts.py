@@ -14,7 +14,7 @@ from crisis.core.incident import Incident
 from crisis.core.people import Action, Person, demand
 from crisis.errors import NotFound
 from crisis.flows import follow
-from crisis.flows.desk import Desk, acting, note
+from crisis.flows.desk import Desk, judging, note
 from crisis.store import incidents, records, search
 
 
@@ -35,7 +35,7 @@ class NewFact:
 def add(desk: Desk, incident_key: str, typed: NewFact, *, by: Person) -> Fact:
     """A new fact in the ledger. Raises Invalid when the claim or its source is missing, or its time cannot be."""
     demand(by, Action.RUN_INCIDENT)
-    with acting(desk) as (db, now):
+    with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         fact = _added(db, incident, typed, by=by, now=now)
         follow.facts_changed(desk, db, incident, at=now)
@@ -78,7 +78,7 @@ def _added(db: Connection, incident: Incident, typed: NewFact, *, by: Person, no
 def judge(desk: Desk, incident_key: str, number: int, status: FactStatus, *, by: Person, note_text: str) -> Fact:
     """The fact as confirmed, disputed, unconfirmed or withheld. Raises WrongState, Invalid, Stale."""
     demand(by, Action.RUN_INCIDENT)
-    with acting(desk) as (db, now):
+    with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         fact = rules.judged(_numbered(db, incident, number), status, by=by.id, note=note_text, at=now)
         fact = records.save(db, fact)
@@ -101,7 +101,7 @@ def judge(desk: Desk, incident_key: str, number: int, status: FactStatus, *, by:
 def supersede(desk: Desk, incident_key: str, number: int, typed: NewFact, *, by: Person) -> Fact:
     """The new fact; the old one stays in the ledger, struck through."""
     demand(by, Action.RUN_INCIDENT)
-    with acting(desk) as (db, now):
+    with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         old = _numbered(db, incident, number)
         fact = _added(db, incident, typed, by=by, now=now)

@@ -28,7 +28,7 @@ from crisis.errors import Invalid
 from crisis.flows import audiences
 from crisis.flows.cases import case_of_incident as case_of_incident
 from crisis.flows.cases import standing as standing
-from crisis.flows.desk import Desk, acting, note
+from crisis.flows.desk import Desk, acting, judging, note
 from crisis.store import incidents, records
 
 _evidence = TypeAdapter(tuple[Evidence, ...])
@@ -168,7 +168,7 @@ def _refreshed(db: Connection, kept: StoredClassification, found: StoredClassifi
 
 def rejudge(desk: Desk, incident_id: int) -> None:
     """Classify an incident again because mentions or facts have arrived (a job)."""
-    with acting(desk) as (db, now):
+    with judging(desk) as (db, now):
         judge(desk, db, records.get(db, Incident, incident_id), now=now)
 
 

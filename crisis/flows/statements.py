@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,7 +22,7 @@ from crisis.core.standing import Counts, counts, standing
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState, Waiver
 from crisis.errors import Invalid, Stale, WrongState
 from crisis.flows import approvals, judgement
-from crisis.flows.desk import Desk, acting, house, note
+from crisis.flows.desk import Desk, acting, house, judging, note
 from crisis.flows.drafting import draft_text, ledger
 from crisis.store import incidents, records, search, statements
 
@@ -67,7 +66,7 @@ def draft(
     Without `channels` it goes out by all that its audience is offered.
     """
     demand(by, Action.DRAFT)
-    with _checking(desk) as (db, now):
+    with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         drafted = draft_text(desk, db, incident, audience=audience, lang=lang, kind=kind, now=now)
         statement = records.add(
@@ -144,7 +143,7 @@ def edit(
     if not text.strip():
         raise Invalid("text", "text_missing")
     try:
-        with _checking(desk) as (db, now):
+        with judging(desk) as (db, now):
             incident = incidents.by_key(db, incident_key, person=by)
             statement = statements.by_number(db, incident.id, number)
             newest = statements.revision(db, statement.id, statement.revision)
@@ -184,14 +183,6 @@ def edit(
             incident = incidents.by_key(db, incident_key, person=by)
             statement = statements.by_number(db, incident.id, number)
             return Conflict(theirs=statements.revision(db, statement.id, statement.revision), mine=text)
-
-
-@contextmanager
-def _checking(desk: Desk) -> Iterator[tuple[Connection, datetime]]:
-    """`acting` for an intention that checks a text: what checks read with is loaded first, others wait for the turn."""
-    desk.content.checks.prepare()
-    with acting(desk) as (db, now):
-        yield db, now
 
 
 def _add_revision(
@@ -355,7 +346,7 @@ def submit(
     language. Raises WrongState when the incident is closed.
     """
     demand(by, Action.DRAFT)
-    with _checking(desk) as (db, now):
+    with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         if incident.state is IncidentState.CLOSED:
             raise WrongState("incident is closed", incident=incident.id)

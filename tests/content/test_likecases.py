@@ -56,26 +56,46 @@ def test_only_headlines_of_our_own_fictional_cases_are_shown() -> None:
 )
 def test_what_was_never_seen_reads_like_cases_of_its_type(texts: tuple[str, ...], name: str) -> None:
     assert CASES is not None
-    shares = CASES(texts)
+    read = {like.name: like.amount for like in CASES(texts, least=-1.0)}
 
-    assert max(CrisisType, key=lambda kind: shares[kind]) == name
-    assert set(shares) == {*CrisisType, *CreditKind}
-    assert all(0 <= share < 1.4 for share in shares.values())
+    assert max(CrisisType, key=lambda kind: read[kind]) == name
+    assert set(read) == {*CrisisType, *CreditKind}
+    assert all(amount < 1.2 for amount in read.values())
 
 
-def test_alike_are_two_different_cases_of_that_type_in_the_readers_language() -> None:
+def test_what_is_shown_are_two_different_cases_of_that_type_in_the_readers_language() -> None:
     assert CASES is not None
-    labelled = {(title, lang): set(labels.split()) for labels, lang, title in LINES}
-    for lang in ("zh", "en"):
-        shown = CASES.alike(("the bank closed its doors and savers queue",), "credit", lang)
+    labelled = {(f"“{title}”", lang): set(labels.split()) for labels, lang, title in LINES}
+    for like in CASES(("the bank closed its doors and savers queue",), least=0.05):
+        for lang, shown in (("zh", like.cases.zh.split("、“")), ("en", like.cases.en.split(", “"))):
+            titles = {title if title.startswith("“") else f"“{title}" for title in shown}
 
-        assert len(set(shown)) == 2
-        assert all("credit" in labelled[title, lang] for title in shown)
+            assert len(titles) == 2, shown
+            assert all(like.name in labelled[title, lang] for title in titles)
+
+
+def test_what_is_not_like_enough_is_left_out() -> None:
+    assert CASES is not None
+    read = CASES(("the coupon due on friday was not paid", "bondholders say it asked for an extension"), least=0.2)
+
+    assert "credit" in {like.name for like in read}
+    assert all(like.amount >= 0.2 for like in read)
 
 
 def test_no_text_reads_like_nothing() -> None:
     assert CASES is not None
-    assert CASES(()) == {}
+    assert CASES((), least=0.0) == []
+
+
+def test_nothing_is_loaded_after_the_preparation(tmp_path: Path) -> None:
+    shutil.copytree(FOLDER, tmp_path / "likeness")
+    cases = load_cases(tmp_path)
+    assert cases is not None
+
+    cases.prepare()
+    shutil.rmtree(tmp_path / "likeness")
+
+    assert cases(("a fire broke out",), least=0.0)
 
 
 def test_a_direction_has_length_one_and_bytes_keep_it() -> None:

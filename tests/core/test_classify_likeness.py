@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from crisis.content.classifier import rules
 from crisis.core.case import Case, CaseFact, CaseMention, CreditKind, CrisisType, FactStatus, OutletKind
 from crisis.core.classify import classify
 from crisis.core.classify.sightings import sightings, texts_read
 from monitors.organisation import Organisation
+from tests.readers import ReadsCases
 
 RULES = rules()
-
-
-@dataclass(frozen=True)
-class Reads:
-    """Finds that every case reads like this, and keeps what it was given."""
-
-    shares: Mapping[str, float]
-    given: list[tuple[str, ...]] = field(default_factory=list)
-
-    def __call__(self, texts: Sequence[str]) -> Mapping[str, float]:
-        self.given.append(tuple(texts))
-        return self.shares
-
-    def alike(self, texts: Sequence[str], name: str, lang: str) -> tuple[str, ...]:
-        return (f"{name} in {lang}", "another")
 
 
 def case(*titles: str, claims: Sequence[str] = (), lang: str = "en") -> Case:
@@ -44,18 +30,18 @@ def case(*titles: str, claims: Sequence[str] = (), lang: str = "en") -> Case:
 
 
 def test_a_guess_says_so_and_names_the_cases_it_rests_on_in_the_readers_language() -> None:
-    found = classify(case("Something happened"), replace(RULES, reader=Reads({"chain": 0.6})))
+    found = classify(case("Something happened"), replace(RULES, reader=ReadsCases({"chain": 0.6})))
 
     row = next(row for row in found.evidence if row.feature == "reads_like_chain" and row.type is CrisisType.CHAIN)
     assert row.points > 0
-    assert row.because.en == "a guess: reads like cases of a chain crisis: “chain in en”, “another”"
-    assert row.because.zh == "猜测：读起来像连锁危机的案例：“chain in zh”、“another”"
+    assert row.because.en == "a guess: reads like cases of a chain crisis: “a case of chain”, “another”"
+    assert row.because.zh == "猜测：读起来像连锁危机的案例：“chain 案例”"
     assert row.mention is None and row.fact is None
 
 
 def test_the_guess_is_a_row_of_the_sum_like_any_other() -> None:
     plain = classify(case("Something happened"), replace(RULES, reader=None))
-    found = classify(case("Something happened"), replace(RULES, reader=Reads({"matrix": 0.5})))
+    found = classify(case("Something happened"), replace(RULES, reader=ReadsCases({"matrix": 0.5})))
 
     for kind in CrisisType:
         rows = sum(row.points for row in found.evidence if row.type is kind and row.feature == "reads_like_matrix")
@@ -66,20 +52,20 @@ def test_the_guess_is_a_row_of_the_sum_like_any_other() -> None:
 def test_the_kind_of_credit_is_guessed_too_and_speaks_for_no_type() -> None:
     said = "Kettleby cannot repay and falsified its books"
     for kind in CreditKind:
-        found = classify(case(said), replace(RULES, reader=Reads({"credit": 0.9, kind: 1.5})))
+        found = classify(case(said), replace(RULES, reader=ReadsCases({"credit": 0.9, kind: 1.5})))
 
         assert found.credit_kind is kind
         assert not [row for row in found.evidence if row.feature == f"reads_like_{kind}"]
 
 
 def test_a_small_likeness_says_nothing() -> None:
-    seen = sightings(case("Something happened"), replace(RULES, reader=Reads({"linear": 0.04, "media": 0.06})))
+    seen = sightings(case("Something happened"), replace(RULES, reader=ReadsCases({"linear": 0.04, "media": 0.06})))
 
     assert [one.concept for one in seen if one.like is not None] == ["reads_like_media"]
 
 
 def test_mentions_and_claims_are_read_folded_and_empty_ones_are_not() -> None:
-    read = Reads({})
+    read = ReadsCases({})
     classify(case("ＲＥＣＡＬＬ at Kettleby", claims=("Lot 7 is bad", " ")), replace(RULES, reader=read))
 
     assert read.given == [("recall at kettleby", "lot 7 is bad")]

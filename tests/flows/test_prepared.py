@@ -1,4 +1,4 @@
-"""What checks read with is loaded before the transaction that checks: the others wait for the turn it takes."""
+"""What cases and texts are read with is loaded before the transaction that judges: others wait for its turn."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import pytest
 
 from crisis.content.likeness import LabelledSentences, load_likeness
 from crisis.content.roots import builtin
+from crisis.core.incident import Incident
 from crisis.core.statement import Statement
-from crisis.flows import statements
-from tests.readers import Says
+from crisis.flows import facts, judgement, statements, triage
+from crisis.flows.facts import NewFact
+from tests.readers import ReadsCases, Says
 from tests.world import World
 
 LONG = "我们向受伤的家庭道歉。\n事故原因尚未查明。\n请立即停止使用。\n今天18:00再通报。\n星炉炊具\n"
@@ -30,7 +32,8 @@ def noting(world: World, happened: list[str]) -> World:
     checks = world.desk.content.checks
     assert checks.likeness is not None
     checks = replace(checks, likeness=replace(checks.likeness, reads=Says({}, happened)))
-    content = replace(world.desk.content, checks=checks)
+    rules = replace(world.desk.content.rules, reader=ReadsCases({}, happened))
+    content = replace(world.desk.content, checks=checks, rules=rules)
     desk = replace(world.desk, content=content, fence=lambda db: happened.append("transaction"))
     return replace(world, desk=desk)
 
@@ -59,8 +62,39 @@ def test_what_checks_read_with_is_loaded_before_a_transaction_begins(
 
     act(noting, statement, incident.key)
 
-    assert happened[:2] == ["loaded", "transaction"]
-    assert "read" in happened[2:]
+    assert happened[:3] == ["loaded", "loaded", "transaction"]
+    assert "read" in happened[3:]
+
+
+def _fact(world: World, incident: Incident) -> object:
+    typed = NewFact(claim_zh="胶管老化", source="消防", as_of=world.clock())
+    return facts.add(world.desk, incident.key, typed, by=world.lin)
+
+
+def _rejudge(world: World, incident: Incident) -> object:
+    judgement.rejudge(world.desk, incident.id)
+    return None
+
+
+def _declare(world: World, incident: Incident) -> object:
+    return triage.declare(world.desk, world.story().id, by=world.lin, title="又一件", regions=("杭州",))
+
+
+def _merge(world: World, incident: Incident) -> object:
+    return triage.merge(world.desk, world.story().id, by=world.lin, incident_key=incident.key)
+
+
+@pytest.mark.parametrize("act", [_fact, _rejudge, _declare, _merge])
+def test_what_cases_are_read_with_is_loaded_before_a_transaction_begins(
+    noting: World, happened: list[str], act: Callable[[World, Incident], object]
+) -> None:
+    incident = noting.incident()
+    happened.clear()
+
+    act(noting, incident)
+
+    before = happened[: happened.index("read")]
+    assert before[-3:] == ["loaded", "loaded", "transaction"]
 
 
 def test_nothing_is_loaded_after_the_preparation(tmp_path: Path) -> None:

@@ -7,25 +7,36 @@ opened to the cases it rests on (playbooks/likeness/cases.tsv). It is a guess, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+from crisis.core.text import Text
 
 # `dynamic` of the concepts that are seen this way: this, then the type or the kind of credit.
 READS_LIKE = "reads_like_"
 LEAST_LIKE = 0.05  # less says nothing
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Like:
+    """How much a case reads like labelled cases of `name`, a type or a kind of credit: 0 (no more than any text does)
+    to about .8. `cases`: quoted first headlines of those that speak most for it, in the reader's language where there
+    are any.
+    """
+
+    name: str
+    amount: float
+    cases: Text
+
+
 class CaseReader(Protocol):
     """Compares cases with labelled ones."""
 
-    def __call__(self, texts: Sequence[str]) -> Mapping[str, float]:
-        """Type or kind of credit -> how much the folded texts of a case, together, read like cases of it.
-
-        0 (no more than any text does) to about .8. Empty when there are no texts.
-        """
+    def __call__(self, texts: Sequence[str], *, least: float) -> Sequence[Like]:
+        """What the folded texts of a case, together, read like by at least `least`. Nothing when there are no texts."""
         ...
 
-    def alike(self, texts: Sequence[str], name: str, lang: str) -> tuple[str, ...]:
-        """First headlines of the labelled cases of type or kind `name` that speak most for it, at most two, in `lang`
-        where there are any."""
+    def prepare(self) -> None:
+        """Loads what reading needs, so that no later call waits for it. About a second, nothing when it is loaded."""
         ...

@@ -167,6 +167,11 @@ class Rules:
     unsure: Unsure = Unsure()
     reader: CaseReader | None = None
 
+    def prepare(self) -> None:
+        """Loads what cases are read with. Called before a transaction that judges a case, others would wait for it."""
+        if self.reader is not None:
+            self.reader.prepare()
+
     @cached_property
     def by_id(self) -> Mapping[str, Concept]:
         return {concept.id: concept for concept in self.concepts}

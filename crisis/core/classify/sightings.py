@@ -20,7 +20,7 @@ from crisis.core.classify.likeness import LEAST_LIKE, READS_LIKE
 from crisis.core.classify.matcher import Hit
 from crisis.core.classify.names import Names, find_name
 from crisis.core.classify.rules import Concept, Negation, Rules, Where
-from crisis.core.text import Lang, Text
+from crisis.core.text import Text
 from monitors.folding import Folded, fold
 
 _SENTENCE_END = re.compile(r"(?<=[。！？；!?;])|(?<=\.)(?=\s)")
@@ -128,12 +128,9 @@ def _reads_like(case: Case, rules: Rules) -> Iterator[Sighting]:
     """What mentions and facts together read like."""
     if rules.reader is None:
         return
-    texts = texts_read(case)
-    for name, like in rules.reader(texts).items():
-        for concept in rules.dynamic(READS_LIKE + name) if like >= LEAST_LIKE else ():
-            zh, en = rules.reader.alike(texts, name, Lang.ZH), rules.reader.alike(texts, name, Lang.EN)
-            cases = Text(zh="、".join(f"“{title}”" for title in zh), en=", ".join(f"“{title}”" for title in en))
-            yield Sighting(concept=concept.id, strength=round(like, 3), like=cases)
+    for like in rules.reader(texts_read(case), least=LEAST_LIKE):
+        for concept in rules.dynamic(READS_LIKE + like.name):
+            yield Sighting(concept=concept.id, strength=round(like.amount, 3), like=like.cases)
 
 
 def _kind_of_organisation(case: Case, rules: Rules) -> Iterator[Sighting]:
