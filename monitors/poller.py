@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -64,31 +64,42 @@ async def poll(
     lanes = Lanes(requests, politeness)
     answers: asyncio.Queue[tuple[str, Fetched] | Exception] = asyncio.Queue(maxsize=max(concurrency // 2, 1))
     due = asyncio.Event()
+    asking: set[asyncio.Task[None]] = set()
 
-    async def work() -> None:
+    async def take_turns() -> None:
+        while lanes.waiting:
+            due.clear()
+            turn = lanes.take(time.monotonic()) if len(asking) < concurrency else None
+            if isinstance(turn, FetchRequest):
+                task = asyncio.create_task(loudly(ask, turn), name="poll")
+                asking.add(task)
+                task.add_done_callback(asked)
+            else:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(turn):
+                        await due.wait()
+
+    async def ask(turn: FetchRequest) -> None:
+        answer = await fetch(turn, session, limits=limits, now=now())
+        left = lanes.done(turn, answer, time.monotonic())
+        due.set()
+        await answers.put((turn.name, answer))
+        for request, peace in left:
+            await answers.put((request.name, _unasked(request, peace, now())))
+
+    def asked(task: asyncio.Task[None]) -> None:
+        asking.discard(task)
+        due.set()
+
+    async def loudly(work: Callable[..., Coroutine[None, None, None]], *about: FetchRequest) -> None:
         try:
-            await take_turns()
+            await work(*about)
         except Exception as fault:
             # A fault of ours: loud at the caller, instead of a round that never ends.
             await answers.put(fault)
 
-    async def take_turns() -> None:
-        while lanes.waiting or lanes.under_way:
-            turn = lanes.take(time.monotonic())
-            if isinstance(turn, FetchRequest):
-                answer = await fetch(turn, session, limits=limits, now=now())
-                left = lanes.done(turn, answer, time.monotonic())
-                due.set()
-                await answers.put((turn.name, answer))
-                for request, peace in left:
-                    await answers.put((request.name, _unasked(request, peace, now())))
-            else:
-                due.clear()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(due.wait(), timeout=turn)
-
     expected = lanes.waiting
-    workers = [asyncio.create_task(work(), name="poll") for _ in range(min(concurrency, expected))]
+    turns = asyncio.create_task(loudly(take_turns), name="poll")
     try:
         for _ in range(expected):
             item = await answers.get()
@@ -96,9 +107,10 @@ async def poll(
                 raise item
             yield item
     finally:
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        working = (turns, *asking)
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
 
 
 class Lanes:
