@@ -55,6 +55,10 @@ _HEAVIEST = 8.0
 _LONGEST_PAUSE = timedelta(days=90)
 
 
+# Fields of a health that change together. Collected, and exchanged once: each exchange costs as much as 30 fields do.
+_Changes = dict[str, Any]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
     """One source, as far as it is known.
@@ -117,27 +121,27 @@ class Health:
         if isinstance(fetched, Wait) and not fetched.asked:
             # Nobody asked this source: its host asked for peace, or did not answer for another document.
             return replace(self, wait_until=now + min(fetched.retry_after or timedelta(0), _LONGEST_WAIT))
-        visited = replace(self, visits=self.visits + 1, visited_at=now, wait_until=None)
+        changes: _Changes = {"visits": self.visits + 1, "visited_at": now, "wait_until": None}
         match fetched:
             case Unchanged():
-                answered = visited._answered(fetched, now)._validated(fetched, now)
-                return replace(answered, failures=0.0, failing_since=None)
+                changes |= self._answered(fetched, now) | self._validated(fetched, now)
+                changes |= {"failures": 0.0, "failing_since": None}
             case Body(complete=True):
-                return visited._answered(fetched, now)._validated(fetched, now)
+                changes |= self._answered(fetched, now) | self._validated(fetched, now)
             case Body():
-                return visited._failed("cut_short", _WEIGHT_HOST, now)
+                changes |= self._failed("cut_short", _WEIGHT_HOST, now)
             case Gone():
-                return replace(
-                    visited._failed("gone", _WEIGHT_DOCUMENT, now), state=State.GONE, gone_since=self.gone_since or now
-                )
+                changes |= self._failed("gone", _WEIGHT_DOCUMENT, now)
+                changes |= {"state": State.GONE, "gone_since": self.gone_since or now}
             case Wait(retry_after=asked):
-                waiting = visited._failed("asked_to_wait", _WEIGHT_DOCUMENT, now)
-                return replace(waiting, wait_until=None if asked is None else now + min(asked, _LONGEST_WAIT))
+                changes |= self._failed("asked_to_wait", _WEIGHT_DOCUMENT, now)
+                changes |= {"wait_until": None if asked is None else now + min(asked, _LONGEST_WAIT)}
             case Failed():
                 weight = _WEIGHT_HOST if fetched.whole_host else _WEIGHT_DOCUMENT
                 weight = _WEIGHT_PERMANENT if fetched.permanent else weight
-                failed = visited._failed(fetched.code, weight, now)
-                return replace(failed, args=fetched.args, permanent=fetched.permanent)
+                changes |= self._failed(fetched.code, weight, now)
+                changes |= {"args": fetched.args, "permanent": fetched.permanent}
+        return replace(self, **changes)
 
     def heard(
         self,
@@ -155,9 +159,10 @@ class Health:
         """
         # A Body that broke off is heard as well, but the source goes on failing.
         stated_s = None if stated is None else stated.total_seconds()
-        well = self if self.state is State.FAILING else replace(self, failures=0.0, failing_since=None)
+        failing = self.state is State.FAILING
+        well: _Changes = {} if failing else {"failures": 0.0, "failing_since": None}
         if self.counted_at is None or self.known_since is None:
-            return well._met(now, published, stated_s)
+            return replace(self, **well, **_met(now, published, stated_s))
         gap = now - self.counted_at
         # Several entries at once are either one occasion told many times or several that we slept through.
         weight = 1.0 + math.log2(new) if new > 0 else 0.0
@@ -165,21 +170,21 @@ class Health:
         squeeze_s = gap.total_seconds() / 2 if overlap_lost else (self.squeeze_s if new > seen / 3 else None)
         habit = self.habit.heard(now) if new > 0 else self.habit
         return replace(
-            well,
+            self,
+            **well,
             quick=self.quick * _faded(gap, QUICK) + weight,
             slow=self.slow * _faded(gap, SLOW) + weight,
             counted_at=now,
             squeeze_s=squeeze_s,
             stated_s=stated_s,
             habit=habit,
-            state=self.state if self.state is State.FAILING else well._voice(habit, now),
+            state=State.FAILING if failing else _voice(habit, now),
         )
 
     def unreadable(self, code: str, now: datetime) -> Health:
         """The health after a Body that is no feed (a block page, an error told with status 200)."""
-        failed = self._failed(code, _WEIGHT_DOCUMENT, now)
         # Without validators the next visit cannot be told "unchanged" about the wrong document.
-        return replace(failed, etag="", last_modified="", body_hash="")
+        return replace(self, **self._failed(code, _WEIGHT_DOCUMENT, now), etag="", last_modified="", body_hash="")
 
     def paused(self, until: datetime, now: datetime) -> Health:
         """The health while a person does not want the source asked; it returns by itself, after 90 days at most."""
@@ -197,69 +202,69 @@ class Health:
             visited_at=None,
         )
 
-    def _met(self, now: datetime, published: Sequence[datetime], stated_s: float | None) -> Health:
-        past = [moment for moment in published if now - 3 * SLOW <= moment <= now]
-        habit = habit_of(published, now=now)
-        return replace(
-            self,
-            quick=sum(_faded(now - moment, QUICK) for moment in past),
-            slow=sum(_faded(now - moment, SLOW) for moment in past),
-            counted_at=now,
-            known_since=min(past, default=now),
-            stated_s=stated_s,
-            habit=habit if habit.last_at else replace(habit, since=now, last_at=now),
-        )
+    def _answered(self, fetched: Unchanged | Body, now: datetime) -> _Changes:
+        return self._moved(fetched, now) | {
+            "state": _voice(self.habit, now),
+            "answered_at": now,
+            "gone_since": None,
+            "paused_until": None,
+            "code": "",
+            "args": (),
+            "permanent": False,
+            "cache_s": fetched.hints.max_age_s,
+        }
 
-    def _answered(self, fetched: Unchanged | Body, now: datetime) -> Health:
-        well = replace(
-            self,
-            state=self._voice(self.habit, now),
-            answered_at=now,
-            gone_since=None,
-            paused_until=None,
-            code="",
-            args=(),
-            permanent=False,
-            cache_s=fetched.hints.max_age_s,
-        )
+    def _moved(self, fetched: Unchanged | Body, now: datetime) -> _Changes:
         if self.address and fetched.url != self.address:
             # The old address answers again. Stay where we are only if it still points there.
-            return well if fetched.moved_to == self.address else replace(well, address="", moving_to="", moving_seen=0)
+            return {} if fetched.moved_to == self.address else {"address": "", "moving_to": "", "moving_seen": 0}
         if not fetched.moved_to:
-            return replace(well, moving_to="", moving_seen=0, moving_since=None)
+            return {"moving_to": "", "moving_seen": 0, "moving_since": None}
         if fetched.moved_to != self.moving_to or self.moving_since is None or self.moving_since > now:
-            return replace(well, moving_to=fetched.moved_to, moving_seen=1, moving_since=now)
+            return {"moving_to": fetched.moved_to, "moving_seen": 1, "moving_since": now}
         seen = self.moving_seen + 1
         if seen >= _MOVE_SEEN and now - self.moving_since >= _MOVE_AFTER:
-            return replace(well, address=fetched.moved_to, moving_to="", moving_seen=0, moving_since=None)
-        return replace(well, moving_seen=seen)
+            return {"address": fetched.moved_to, "moving_to": "", "moving_seen": 0, "moving_since": None}
+        return {"moving_seen": seen}
 
-    def _validated(self, fetched: Unchanged | Body, now: datetime) -> Health:
+    def _validated(self, fetched: Unchanged | Body, now: datetime) -> _Changes:
         whole = isinstance(fetched, Body) or not fetched.not_modified
         same_mark = (self.etag, self.last_modified) == (fetched.etag, fetched.last_modified) != ("", "")
         lied = isinstance(fetched, Body) and same_mark and self.body_hash not in ("", fetched.body_hash)
-        return replace(
-            self,
-            etag=fetched.etag,
-            last_modified=fetched.last_modified,
-            body_hash=fetched.body_hash,
-            whole_at=now if whole else self.whole_at,
-            distrust_until=now + _DISTRUST_FOR if lied else self.distrust_until,
-        )
+        return {
+            "etag": fetched.etag,
+            "last_modified": fetched.last_modified,
+            "body_hash": fetched.body_hash,
+            "whole_at": now if whole else self.whole_at,
+            "distrust_until": now + _DISTRUST_FOR if lied else self.distrust_until,
+        }
 
-    def _failed(self, code: str, weight: float, now: datetime) -> Health:
-        return replace(
-            self,
-            state=State.FAILING,
-            failures=min(self.failures + weight, _HEAVIEST),
-            failing_since=min(self.failing_since or now, now),
-            code=code,
-            args=(),
-            permanent=False,
-        )
+    def _failed(self, code: str, weight: float, now: datetime) -> _Changes:
+        return {
+            "state": State.FAILING,
+            "failures": min(self.failures + weight, _HEAVIEST),
+            "failing_since": min(self.failing_since or now, now),
+            "code": code,
+            "args": (),
+            "permanent": False,
+        }
 
-    def _voice(self, habit: Habit, now: datetime) -> State:
-        return State.SILENT if is_silent(habit, now) else State.OK
+
+def _met(now: datetime, published: Sequence[datetime], stated_s: float | None) -> _Changes:
+    past = [moment for moment in published if now - 3 * SLOW <= moment <= now]
+    habit = habit_of(published, now=now)
+    return {
+        "quick": sum(_faded(now - moment, QUICK) for moment in past),
+        "slow": sum(_faded(now - moment, SLOW) for moment in past),
+        "counted_at": now,
+        "known_since": min(past, default=now),
+        "stated_s": stated_s,
+        "habit": habit if habit.last_at else replace(habit, since=now, last_at=now),
+    }
+
+
+def _voice(habit: Habit, now: datetime) -> State:
+    return State.SILENT if is_silent(habit, now) else State.OK
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
