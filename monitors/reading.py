@@ -17,7 +17,7 @@ import asyncio
 import multiprocessing
 import os
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Set
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import aclosing
@@ -39,10 +39,10 @@ _Parsed = feeds.Feed | tuple[str, str]
 Result = TypeVar("Result")
 
 
-def feed_or_why(body: bytes, url: str, content_type: str) -> _Parsed:
+def feed_or_why(body: bytes, url: str, content_type: str, known: Set[str]) -> _Parsed:
     """The feed, or code and sentence of NotAFeed: unlike the exception, a pair finds its way back from a process."""
     try:
-        return feeds.parse(body, url=url, content_type=content_type)
+        return feeds.parse(body, url=url, content_type=content_type, known=known)
     except feeds.NotAFeed as wrong:
         return wrong.code, str(wrong)
 
@@ -58,7 +58,7 @@ class Readers:
         processes: int,
         *,
         longest_s: float = _LONGEST_S,
-        parse: Callable[[bytes, str, str], _Parsed] = feed_or_why,
+        parse: Callable[[bytes, str, str, Set[str]], _Parsed] = feed_or_why,
     ) -> None:
         self.processes = processes
         self._parse = parse
@@ -73,10 +73,13 @@ class Readers:
     async def __aexit__(self, *_: object) -> None:
         self._drop()
 
-    async def parse(self, body: Body) -> feeds.Feed | feeds.NotAFeed:
-        """The feed in a body, or why it is none (codes of `feeds.NotAFeed`; also reader_too_slow, reader_died)."""
+    async def parse(self, body: Body, *, known: Set[str] = frozenset()) -> feeds.Feed | feeds.NotAFeed:
+        """The feed in a body, or why it is none (codes of `feeds.NotAFeed`; also reader_too_slow, reader_died).
+
+        `known` are ids of entries that need not be read again, see `feeds.parse`.
+        """
         try:
-            return _unpacked(await self.run(self._parse, body.body, body.final_url, body.content_type))
+            return _unpacked(await self.run(self._parse, body.body, body.final_url, body.content_type, known))
         except feeds.NotAFeed as why:
             return why
 
@@ -151,7 +154,7 @@ async def read(
     Arguments as in `monitors.poller.poll`. Few bodies wait for a reader at a time, so they do not pile up in memory.
     `parse` (name, body) reads them instead of `readers`, where not every document is a feed.
     """
-    most = max(2 * readers.processes, 1)
+    most = 2 * readers.processes
     reading: dict[asyncio.Future[feeds.Feed | feeds.NotAFeed], tuple[str, Fetched]] = {}
     rounds = poll(requests, session, now=now, limits=limits, politeness=politeness, concurrency=concurrency)
     try:
@@ -161,6 +164,9 @@ async def read(
                     yield name, fetched, None
                     continue
                 job = readers.parse(fetched) if parse is None else parse(name, fetched)
+                if readers.processes == 0:
+                    yield name, fetched, await job
+                    continue
                 reading[asyncio.ensure_future(job)] = (name, fetched)
                 while len(reading) >= most:
                     done, _ = await asyncio.wait(reading, return_when=asyncio.FIRST_COMPLETED)
@@ -190,7 +196,7 @@ def health_after(
         case feeds.Feed():
             dates = tuple(one.published for one in feed.articles if one.published is not None)
             stated = feed.ttl or feed.update_every
-            return health.heard(new=new, seen=len(feed.articles), now=now, published=dates, stated=stated)
+            return health.heard(new=new, seen=len(feed.listed), now=now, published=dates, stated=stated)
     return health
 
 

@@ -220,7 +220,7 @@ class Listening:
             if self._desk.drill:
                 # A drill asks nobody outside: only the drill's own server, whatever somebody has added.
                 due = tuple(item for item in due if is_loopback(item.url))
-            kept = sources.kept(db, [item.id for item in due if item.form is not Form.FEED])
+            kept = sources.kept(db, [item.id for item in due])
         pushed = await self._pushes(readers) + await self._hubs(session)
         if not due:
             return pushed
@@ -254,8 +254,6 @@ class Listening:
 
         async def parse(name: str, body: Body) -> Feed | NotAFeed:
             source = turn.sources[int(name)]
-            if source.form is Form.FEED:
-                return await turn.readers.parse(body)
             try:
                 outcome = await forms.READ[source.form](self._visit(source, turn), body)
             except NotAFeed as why:

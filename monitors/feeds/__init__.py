@@ -10,6 +10,7 @@ feedparser's meaning of an entry is kept where both can read it; tests/eval/pars
 from __future__ import annotations
 
 import zlib
+from collections.abc import Set
 
 from monitors.encoding import decode
 
@@ -24,11 +25,12 @@ MOST_BYTES = 64_000_000
 """A feed larger than this, unpacked, is refused."""
 
 
-def parse(data: bytes, *, url: str = "", content_type: str = "") -> Feed:
+def parse(data: bytes, *, url: str = "", content_type: str = "", known: Set[str] = frozenset()) -> Feed:
     """The feed in `data`. Raises NotAFeed, and nothing else, whatever the bytes.
 
     `url` is where it came from: relative links are resolved against it. `content_type` is the HTTP header, which may
-    name the encoding. Gzip is unpacked. A feed without entries is a feed.
+    name the encoding. Gzip is unpacked. A feed without entries is a feed. `known` are ids of entries that nobody has to
+    read again: most of a feed is what it said last time (`Feed.known`).
     """
     if data[:2] == b"\x1f\x8b":
         data = _unpacked(data)
@@ -39,11 +41,11 @@ def parse(data: bytes, *, url: str = "", content_type: str = "") -> Feed:
     root = quick.tree_of_plain(data)
     document = quick.document_of(root, url=url) if root is not None else None
     if document is not None:
-        return feed_of(document, url=url, encoding="utf-8", replaced=0)
+        return feed_of(document, url=url, encoding="utf-8", replaced=0, known=known)
     decoded = decode(data, content_type=content_type)
     text = decoded.text.lstrip("\ufeff \t\r\n\x00")
     document = _json(text, url) if text[:1] in ("{", "[") else _xml(text, url)
-    return feed_of(document, url=url, encoding=decoded.encoding, replaced=decoded.replaced)
+    return feed_of(document, url=url, encoding=decoded.encoding, replaced=decoded.replaced, known=known)
 
 
 def _json(text: str, url: str) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
 from typing import NamedTuple
@@ -30,8 +31,9 @@ _PERIODS = {
 }
 
 
-def feed_of(document: Document, *, url: str, encoding: str, replaced: int) -> Feed:
-    """The feed with its articles; entries that hold nothing are dropped and named in `problems`."""
+def feed_of(document: Document, *, url: str, encoding: str, replaced: int, known: Set[str] = frozenset()) -> Feed:
+    """The feed with its articles; entries that hold nothing are dropped and named in `problems`. Entries whose id is
+    `known` are not read."""
     problems: list[Problem] = []
     if document.truncated:
         problems.append(Problem(code="truncated", detail="the end of the feed is missing"))
@@ -47,7 +49,12 @@ def feed_of(document: Document, *, url: str, encoding: str, replaced: int) -> Fe
     drafts: list[_Draft] = []
     if len(document.entries) > MOST_ENTRIES:
         problems.append(Problem(code="too_many_entries", detail=f"{len(document.entries)}, read are {MOST_ENTRIES}"))
-    for place, entry in enumerate(document.entries[:MOST_ENTRIES], 1):
+    entries = document.entries[:MOST_ENTRIES]
+    scope = _scope(title, link)
+    heard = _known(entries, base, scope, known) if known else {}
+    for place, entry in enumerate(entries, 1):
+        if place in heard:
+            continue
         try:
             draft = _draft(entry, place, base, title, language, zone, problems)
         except (ValueError, OverflowError, RecursionError, LookupError, TypeError) as error:
@@ -71,7 +78,8 @@ def feed_of(document: Document, *, url: str, encoding: str, replaced: int) -> Fe
         update_every=_period(document.update_period, document.update_frequency),
         encoding=encoding,
         truncated=document.truncated,
-        articles=_identified(drafts, title, link, problems),
+        articles=_identified(drafts, scope, problems),
+        known=tuple(heard.values()),
         problems=tuple(problems[:_MOST_PROBLEMS]),
     )
 
@@ -156,10 +164,27 @@ def _link(entry: Entry, base: str) -> str:
     return join(base, link) if link else ""
 
 
-def _identified(drafts: list[_Draft], title: str, link: str, problems: list[Problem]) -> tuple[Article, ...]:
+def _scope(title: str, link: str) -> bytes:
+    """What the ids of a feed's entries have in common."""
+    return f"{title}\n{link.partition('://')[2].rstrip('/')}\n".encode("utf-8", "replace")
+
+
+def _id(scope: bytes, name: str) -> str:
+    return blake2b(scope + name.encode("utf-8", "replace"), digest_size=10).hexdigest()
+
+
+def _known(entries: Sequence[Entry], base: str, scope: bytes, known: Set[str]) -> dict[int, str]:
+    """Ids of the entries that are known, by place. Only of those that have a guid or a link of their own: what others
+    are called depends on their texts."""
+    names = [entry.guid.strip() or _link(entry, base) for entry in entries]
+    counts = Counter(names)
+    ids = {place: _id(scope, name) for place, name in enumerate(names, 1) if name and counts[name] == 1}
+    return {place: identity for place, identity in ids.items() if identity in known}
+
+
+def _identified(drafts: list[_Draft], scope: bytes, problems: list[Problem]) -> tuple[Article, ...]:
     """The articles with ids: of feed and guid, else link, else text. The same entry has the same id next time, no two
     entries of a feed share one, and neither place in the feed nor the address it was fetched from matter."""
-    scope = f"{title}\n{link.partition('://')[2].rstrip('/')}\n".encode("utf-8", "replace")
     names = [draft.guid or draft.url or _words(draft) for draft in drafts]
     shared = {name for name, count in Counter(names).items() if count > 1}
     given: Counter[str] = Counter()
@@ -174,7 +199,7 @@ def _identified(drafts: list[_Draft], title: str, link: str, problems: list[Prob
             name = f"{name}\n{given[name]}"
         articles.append(
             Article(
-                id=blake2b(scope + name.encode("utf-8", "replace"), digest_size=10).hexdigest(),
+                id=_id(scope, name),
                 title=draft.title,
                 published=draft.published,
                 source=draft.source,

@@ -41,7 +41,8 @@ class Feed:
     `articles` keep the order of the feed. `hub` is its WebSub hub, `self_url` the address it gives itself, `moved_to`
     the address it says it moved to, each "" if it does not say. `ttl` and `update_every` are how often the source
     says it is worth asking (RSS ttl; syndication module). `updated` as stated. `encoding` is the one that was used.
-    `truncated` says that the end is missing; the articles are those that were there.
+    `truncated` says that the end is missing; the articles are those that were there. `known` are the ids of entries
+    that it lists too, and that whoever asked had already: they are no articles here.
     """
 
     kind: Kind
@@ -57,4 +58,10 @@ class Feed:
     encoding: str = ""
     truncated: bool = False
     articles: tuple[Article, ...] = ()
+    known: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The ids of all its entries."""
+        return (*self.known, *(article.id for article in self.articles))

@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import event
 
-from crisis.core.sources import Form, StoredWatch
+from crisis.core.sources import Form, Source, StoredWatch
 from crisis.flows import sources as flow
 from crisis.flows.desk import Desk
 from crisis.jobs.listening import Listening
@@ -37,6 +38,58 @@ PAGE = "<html><head><title>缺陷产品召回</title></head><body><h1>召回公�
 def shelf() -> Iterator[Shelf]:
     with Shelf() as made:
         yield made
+
+
+# ---- feed
+
+
+def rss(*titles: str) -> str:
+    items = "".join(f"<item><title>{title}</title><guid>{title}</guid></item>" for title in titles)
+    return f"<rss version='2.0'><channel><title>晚报</title>{items}</channel></rss>"
+
+
+def remembered(desk: Desk, source: Source) -> int:
+    """How many entries a feed remembers."""
+    with desk.reading() as db:
+        return len(store.kept(db, [source.id]).get(source.id, {}).get("entries", ()))
+
+
+def test_a_feed_remembers_what_it_listed_and_only_what_is_new_is_read(world: World, shelf: Shelf) -> None:
+    url = shelf.put("/feed", rss("西湖今日天气晴"), kind="application/rss+xml")
+    source = add_source(world.desk, url)
+
+    listen(world.desk)
+    assert remembered(world.desk, source) == 1
+    shelf.put("/feed", rss("星炉灶具爆炸，两人受伤", "西湖今日天气晴"), kind="application/rss+xml")
+    due_again(world.desk, source)
+    listen(world.desk)
+
+    assert [article.title for article in articles(world.desk)] == ["西湖今日天气晴", "星炉灶具爆炸，两人受伤"]
+    assert len(mentions(world.desk)) == 1
+    assert remembered(world.desk, source) == 2
+    health = health_from(dict(source_now(world.desk, source).health))
+    assert (health.state, health.visits, health.squeeze_s) == (State.OK, 2, None)
+
+
+def test_what_a_feed_listed_is_forgotten_with_what_could_not_be_taken_in(world: World, shelf: Shelf) -> None:
+    url = shelf.put("/feed", rss("西湖今日天气晴"), kind="application/rss+xml")
+    source = add_source(world.desk, url)
+
+    refused: list[str] = []
+
+    def refuse_once(_: object, __: object, statement: str, *___: object) -> None:
+        if statement.startswith("UPDATE source ") and not refused:
+            refused.append(statement)
+            raise RuntimeError
+
+    event.listen(world.desk.database.engine, "before_cursor_execute", refuse_once)
+    listen(world.desk)
+    assert refused and articles(world.desk) == () and remembered(world.desk, source) == 0
+    due_again(world.desk, source)
+    listen(world.desk)
+
+    assert [article.title for article in articles(world.desk)] == ["西湖今日天气晴"]
+    assert remembered(world.desk, source) == 1
 
 
 # ---- sitemap

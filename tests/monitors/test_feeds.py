@@ -197,6 +197,30 @@ def test_even_identical_items_have_ids_of_their_own() -> None:
     assert len({article.id for article in feeds.parse(rss(item() * 3)).articles}) == 3
 
 
+def test_of_entries_that_are_known_only_the_ids_are_told_and_all_others_are_as_ever() -> None:
+    shared = "<guid isPermaLink='false'>same</guid>"
+    data = rss(
+        item("A", "https://news.example/a")
+        + item("B", "https://news.example/b", "<guid>own</guid>")
+        + item("C", "https://news.example/c", shared)
+        + item("D", "https://news.example/d", shared)
+        + "<item><title>nameless</title></item><item></item>"
+    )
+    whole = feeds.parse(data)
+    ids = whole.listed
+    assert len(set(ids)) == 5
+
+    for asked in range(2 ** len(ids)):
+        known = {one for place, one in enumerate(ids) if asked >> place & 1}
+        feed = feeds.parse(data, known=known)
+
+        # Two that share a guid, and one without a name, are told apart by their texts: they are read.
+        assert set(feed.known) == known & set(ids[:2])
+        assert set(feed.listed) == set(ids)
+        assert feed.articles == tuple(article for article in whole.articles if article.id not in feed.known)
+        assert feed.problems == whole.problems
+
+
 def test_items_without_id_and_link_keep_their_id() -> None:
     data = rss("<item><title>only a title</title></item>")
 

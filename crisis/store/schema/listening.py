@@ -30,7 +30,8 @@ source = Table(
     version(),
 )
 
-# What a source that is no feed remembers between two visits: a page its words, a folder its files, a mailbox its place.
+# What a source remembers between two visits: a feed what it listed, a page its words, a folder its files, a mailbox its
+# place.
 source_kept = Table(
     "source_kept",
     metadata,
