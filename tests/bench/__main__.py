@@ -26,7 +26,7 @@ def main() -> None:
         "parse_feeds": (feeds,),
         "match_throughput": (),
         "group_speed": (),
-        "fetch_sources": ("--processes", "0", "--reader", "--feeds", feeds),
+        "fetch_sources": ("--processes", "0", "--reader", "--rounds", "5", "--feeds", feeds),
         "fetch_recorded": (feeds,),
         "ingest_speed": (),
     }

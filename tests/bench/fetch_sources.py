@@ -3,10 +3,16 @@
     python -m tests.bench.fetch_sources                    10,000 hosts: fetched, parsed, health kept
     python -m tests.bench.fetch_sources --reader           200 sources: ours and `reader`, both into SQLite in memory
 
-The server is a second process, so client and server share the machine's cores. Each source is a host of its own (names
-are resolved to 127.0.0.1), so no connection is ever used twice. Prints wall seconds, sources/s and the peak memory of
-the polling process in MB. `--feeds FOLDER` (or $CRISIS_DATA/feeds, unpacked) serves recorded feeds in turn instead of
-made ones; "changed" is then the same feed with a line feed more, so that it has to be parsed again.
+The server is a process of its own, as is `reader`: they share the machine's cores and nothing else, and the server's
+processor time is nobody's. Each source is a host of its own (names are resolved to 127.0.0.1), so no connection is ever
+used twice. Prints wall and processor seconds (our readers' included), sources/s and the peak memory of the polling
+process in MB. `--feeds FOLDER` (or $CRISIS_DATA/feeds, unpacked) serves recorded feeds in turn instead of made ones;
+"changed" is then the same feed with a line feed more, so that it has to be parsed again. Of made feeds one entry of
+twenty is new each time.
+
+Beside `reader` all sources are one host, which ours asks two at a time, as the desk does. Feeds that `reader` cannot
+read (it keeps no validators of them, so it would get and parse them whole each time) are asked once and then by
+neither. Unchanged and changed are played `--rounds` times each, in turn; the ratio is that of processor time.
 """
 
 from __future__ import annotations
@@ -17,10 +23,11 @@ import multiprocessing
 import os
 import random
 import sqlite3
+import statistics
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,12 +37,13 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitors import cadence, guard
 from monitors.feeds import Feed, NotAFeed
-from monitors.fetch import open_session
+from monitors.fetch import Body, open_session
 from monitors.health import Health
 from monitors.poller import Politeness
 from monitors.reading import Readers, health_after, read
 
 ENTRIES = 20
+BESIDE = ("server", "reader")
 _WORDS = (
     "stove",
     "recall",
@@ -121,32 +129,107 @@ class Loopback(AbstractResolver):
         pass
 
 
-async def round_of(
-    urls: list[str], healths: dict[str, Health], port: int, now: datetime, db: sqlite3.Connection, readers: Readers
-) -> Counter[str]:
-    """One round over all sources: poll, parse, keep the health, store what is new."""
-    kinds: Counter[str] = Counter()
-    requests = (healths[url].request(url, now=now) for url in urls)
-    allowed = guard.allowed_of(networks=("127.0.0.1",), ports=(port,))
-    polite = Politeness(spacing_s=0.0, parallel=1000)
-    async with open_session(allowed=allowed, resolver=Loopback(), keep_alive_s=1.0) as session:
-        async for url, fetched, feed in read(
-            requests, session, readers=readers, now=lambda: now, politeness=polite, concurrency=64
-        ):
-            new = 0
-            if isinstance(feed, Feed):
-                known = db.total_changes
-                db.executemany(
-                    "insert or ignore into article values (?,?,?,?,?)",
-                    [(url, one.id, one.title, one.body, one.url) for one in feed.articles],
-                )
-                new = db.total_changes - known
-            health = health_after(healths[url], fetched, feed, new=new, now=now)
-            kinds["articles"] += new
-            kinds["NotAFeed" if isinstance(feed, NotAFeed) else type(fetched).__name__] += 1
-            healths[url] = health
-            cadence.next_due(health, now=now, jitter=0.5)
-    return kinds
+class Ours:
+    """Sources as this project asks them: their health, what they listed, and a database of what they brought."""
+
+    def __init__(self, urls: list[str], port: int, readers: Readers, place: str) -> None:
+        self.urls = urls
+        self._readers = readers
+        self._allowed = guard.allowed_of(networks=("127.0.0.1",), ports=(port,))
+        self._now = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+        self._healths = {url: Health() for url in urls}
+        self._listed = {url: frozenset[str]() for url in urls}
+        self._db = sqlite3.connect(place)
+        self._db.execute("create table article (source, id, title, body, url, primary key (source, id)) without rowid")
+
+    async def round(self, name: str) -> float:
+        """Poll, parse, keep the health, store what is new; processor seconds a source."""
+        began, cpu = time.perf_counter(), _cpu_s()
+        kinds = await self._round()
+        wall, cpu = time.perf_counter() - began, _cpu_s() - cpu
+        peaks = [_peak_mb(), *(_peak_mb(process) for process in _processes())]
+        click.echo(
+            f"  {name:10} {wall:7.2f} s wall {cpu:6.2f} s cpu {len(self.urls) / wall:7.0f} sources/s  "
+            f"peak {peaks[0]:.0f} MB, with the readers {sum(peaks):.0f} MB  {dict(kinds)}"
+        )
+        return cpu / len(self.urls)
+
+    async def _round(self) -> Counter[str]:
+        kinds: Counter[str] = Counter()
+        now = self._now = self._now + timedelta(hours=1)
+        requests = (self._healths[url].request(url, now=now) for url in self.urls)
+
+        async def parse(url: str, body: Body) -> Feed | NotAFeed:
+            return await self._readers.parse(body, known=self._listed[url])
+
+        async with open_session(allowed=self._allowed, resolver=Loopback(), keep_alive_s=1.0) as session:
+            async for url, fetched, feed in read(
+                requests,
+                session,
+                readers=self._readers,
+                now=lambda: now,
+                politeness=Politeness(spacing_s=0.0),
+                concurrency=64,
+                parse=parse,
+            ):
+                new = self._stored(url, feed) if isinstance(feed, Feed) else 0
+                health = health_after(self._healths[url], fetched, feed, new=new, now=now)
+                kinds["articles"] += new
+                kinds["NotAFeed" if isinstance(feed, NotAFeed) else type(fetched).__name__] += 1
+                self._healths[url] = health
+                cadence.next_due(health, now=now, jitter=0.5)
+        self._db.commit()
+        return kinds
+
+    def _stored(self, url: str, feed: Feed) -> int:
+        before = self._db.total_changes
+        self._db.executemany(
+            "insert or ignore into article values (?,?,?,?,?)",
+            [(url, one.id, one.title, one.body, one.url) for one in feed.articles],
+        )
+        self._listed[url] = frozenset(feed.listed)
+        return self._db.total_changes - before
+
+
+class Theirs:
+    """The same sources as `reader` asks them."""
+
+    def __init__(self, urls: list[str]) -> None:
+        import feedparser_sgmllib
+
+        # reader brings an older feedparser that imports sgmllib, which no current distribution installs.
+        sys.modules.setdefault("sgmllib", feedparser_sgmllib)
+        from reader import make_reader
+
+        self._reader = make_reader(":memory:")
+        for url in urls:
+            self._reader.add_feed(url)
+
+    def round(self, name: str) -> float:
+        """Processor seconds a source."""
+        counts = self._reader.get_feed_counts()
+        began, cpu = time.perf_counter(), time.process_time()
+        self._reader.update_feeds(scheduled=False)
+        wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+        click.echo(
+            f"  {name:10} {wall:7.2f} s wall {cpu:6.2f} s cpu {(counts.total or 0) / wall:7.1f} sources/s  "
+            f"reader: entries {self._reader.get_entry_counts().total}"
+        )
+        return cpu / (counts.total or 1)
+
+    def without_broken(self) -> list[str]:
+        """The sources that it can read; the others it will not be asked about again."""
+        for feed in list(self._reader.get_feeds(broken=True)):
+            self._reader.delete_feed(feed.url)
+        return [feed.url for feed in self._reader.get_feeds()]
+
+
+def _read_beside(asked: Any, urls: list[str]) -> None:
+    """A process of its own: neither of the two clears up after the other."""
+    theirs = Theirs(urls)
+    for name in iter(asked.recv, ""):
+        took = theirs.round(name)
+        asked.send((took, theirs.without_broken() if name == "first" else []))
 
 
 def _peak_mb(process: str | int = "self") -> float:
@@ -154,32 +237,62 @@ def _peak_mb(process: str | int = "self") -> float:
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def _store(place: str) -> sqlite3.Connection:
-    db = sqlite3.connect(place)
-    db.execute("create table article (source, id, title, body, url, primary key (source, id)) without rowid")
-    return db
+def _processes() -> list[int]:
+    """Process numbers of our readers: whoever runs below this process and was not started here."""
+    return [child.pid for child in multiprocessing.active_children() if child.pid and child.name not in BESIDE]
 
 
-async def ours(urls: list[str], port: int, processes: int, db: sqlite3.Connection) -> list[tuple[str, float]]:
-    """(round, wall seconds) of a first, an unchanged and a changed round."""
-    healths = {url: Health() for url in urls}
-    now = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
-    took = []
+def _cpu_s() -> float:
+    """Processor time of this process and its readers so far."""
+    ticks = 0
+    for process in _processes():
+        user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+        ticks += int(user) + int(system)
+    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _names(rounds: int) -> list[str]:
+    # In this order: where only white space has changed, `reader` keeps the old validators, and would get everything
+    # again in an unchanged round that follows.
+    return ["first", *["unchanged"] * rounds, *["changed"] * rounds]
+
+
+async def alone(urls: list[str], port: int, *, processes: int, rounds: int) -> None:
+    """Our rounds over many sources."""
+    # 200,000 articles are the database's memory, not the poller's.
+    with tempfile.TemporaryDirectory() as folder:
+        async with Readers(processes) as readers:
+            ours = Ours(urls, port, readers, f"{folder}/bench.sqlite")
+            for number, name in enumerate(_names(rounds)):
+                if name == "changed":
+                    _say(port, f"/version/{number - rounds}")
+                await ours.round(name)
+
+
+async def beside(urls: list[str], port: int, *, processes: int, rounds: int) -> None:
+    """Our rounds, each after the same one of `reader`, and how many times its processor time is ours."""
+    took: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    theirs, send = multiprocessing.Pipe()
+    context = multiprocessing.get_context("spawn")
+    context.Process(target=_read_beside, args=(send, urls), name="reader", daemon=True).start()
     async with Readers(processes) as readers:
-        for number, name in enumerate(("first", "unchanged", "changed")):
+        ours = Ours(urls, port, readers, ":memory:")
+        for number, name in enumerate(_names(rounds)):
             if name == "changed":
-                _say(port, "/version/1")
-            began, cpu = time.perf_counter(), time.process_time()
-            kinds = await round_of(urls, healths, port, now + number * timedelta(hours=1), db, readers)
-            db.commit()
-            wall, cpu = time.perf_counter() - began, time.process_time() - cpu
-            peaks = [_peak_mb(), *(_peak_mb(child.pid) for child in multiprocessing.active_children() if child.pid)]
-            click.echo(
-                f"  {name:10} {wall:7.1f} s wall {cpu:6.1f} s cpu {len(urls) / wall:7.0f} sources/s  "
-                f"peak {peaks[0]:.0f} MB, all processes with the server {sum(peaks):.0f} MB  {dict(kinds)}"
-            )
-            took.append((name, wall))
-    return took
+                _say(port, f"/version/{number - rounds}")
+            theirs.send(name)
+            slow, readable = theirs.recv()
+            took[name].append((slow, await ours.round(name)))
+            if name == "first":
+                ours.urls = readable
+    theirs.send("")
+    for name, pairs in took.items():
+        slow, quick = (statistics.median(times) * 1000 for times in zip(*pairs, strict=True))
+        ratios = sorted(other / mine for other, mine in pairs)
+        click.echo(
+            f"{name:10} {slow:7.2f} / {quick:5.2f} ms of processor time a source: "
+            f"{statistics.median(ratios):.1f} times, {ratios[0]:.1f} to {ratios[-1]:.1f} in {len(ratios)} rounds"
+        )
 
 
 def _say(port: int, path: str) -> None:
@@ -188,67 +301,28 @@ def _say(port: int, path: str) -> None:
     urllib.request.urlopen(f"http://127.0.0.1:{port}{path}").read()
 
 
-def theirs(urls: list[str], port: int) -> list[tuple[str, float]]:
-    """The same three rounds by `reader`."""
-    import sys
-
-    import feedparser_sgmllib
-
-    # reader brings an older feedparser that imports sgmllib, which no current distribution installs.
-    sys.modules.setdefault("sgmllib", feedparser_sgmllib)
-    from reader import make_reader
-
-    reader = make_reader(":memory:")
-    for url in urls:
-        reader.add_feed(url)
-    _say(port, "/version/0")
-    took = []
-    for name in ("first", "unchanged", "changed"):
-        if name == "changed":
-            _say(port, "/version/1")
-        began, cpu = time.perf_counter(), time.process_time()
-        reader.update_feeds(scheduled=False)
-        wall, cpu = time.perf_counter() - began, time.process_time() - cpu
-        counts = reader.get_entry_counts()
-        broken = reader.get_feed_counts().broken
-        click.echo(
-            f"  {name:10} {wall:7.1f} s wall {cpu:6.1f} s cpu {len(urls) / wall:7.1f} sources/s  "
-            f"entries {counts.total} broken {broken}"
-        )
-        took.append((name, wall))
-    return took
-
-
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--sources", type=int)
     arguments.add_argument("--processes", type=int, default=2, help="readers; 0 parses in the loop")
     arguments.add_argument("--feeds", help="folder of recorded feeds")
     arguments.add_argument("--reader", action="store_true")
+    arguments.add_argument("--rounds", type=int, default=1, help="unchanged and changed ones")
     asked = arguments.parse_args()
     folder = asked.feeds or (os.environ["CRISIS_DATA"] + "/feeds" if "CRISIS_DATA" in os.environ else "")
     files = [path for path in sorted(Path(folder).rglob("*")) if path.is_file()] if folder else []
     receive, send = multiprocessing.Pipe(duplex=False)
-    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(send, files), daemon=True)
+    server = multiprocessing.get_context("spawn").Process(target=_serve, args=(send, files), name="server", daemon=True)
     server.start()
     port = receive.recv()
     try:
         size = sum(path.stat().st_size for path in files) // len(files) if files else len(feed(1, 0))
-        if not asked.reader:
-            count = asked.sources or 10_000
-            click.echo(f"{count} sources of {size} bytes, {asked.processes} readers")
-            urls = [f"http://s{n}.feeds.test:{port}/{n}" for n in range(count)]
-            # 200,000 articles are the database's memory, not the poller's.
-            with tempfile.TemporaryDirectory() as folder:
-                asyncio.run(ours(urls, port, asked.processes, _store(f"{folder}/bench.sqlite")))
-            return
-        urls = [f"http://127.0.0.1:{port}/{n}" for n in range(asked.sources or 200)]
-        click.echo(f"ours, {len(urls)} sources of {size} bytes, {asked.processes} readers")
-        first = asyncio.run(ours(urls, port, asked.processes, _store(":memory:")))
-        click.echo("reader, the same sources")
-        second = theirs(urls, port)
-        for (name, quick), (_, slow) in zip(first, second, strict=True):
-            click.echo(f"{name:10} ours is {slow / quick:.0f} times as fast")
+        count = asked.sources or (200 if asked.reader else 10_000)
+        click.echo(f"{count} sources of {size} bytes, {asked.processes} readers")
+        # Each a host of its own; `reader` resolves names by itself, so beside it all are one.
+        host = "127.0.0.1" if asked.reader else "s{}.feeds.test"
+        urls = [f"http://{host.format(number)}:{port}/{number}" for number in range(count)]
+        asyncio.run((beside if asked.reader else alone)(urls, port, processes=asked.processes, rounds=asked.rounds))
     finally:
         server.terminate()
 
