@@ -5,7 +5,7 @@
             ...                                          # save what is new, and in the same transaction
             health = health_after(health, fetched, feed, new=count, now=clock())
 
-Parsing is where the time goes (nine tenths of a round in which everything changed), and it is the one step that hostile
+Parsing is where the time goes (most of a round in which everything changed), and it is the one step that hostile
 bytes can slow down or, in C code, bring down. A reader process that takes too long or dies is replaced, its document is
 reported as no feed, and every other document is read all the same. With `processes=0` parsing happens in the loop
 itself: right for a handful of sources.
