@@ -16,6 +16,7 @@ from crisis.content.alarms import alarms as load_alarms
 from crisis.content.audiences import load_audiences
 from crisis.content.checks import load_checks
 from crisis.content.classifier import rules as load_rules
+from crisis.content.legal import load_legal
 from crisis.content.lexicon import lexicon as load_lexicon
 from crisis.content.playbooks import load_playbooks
 from crisis.content.statements import StatementShelf, load_statements
@@ -23,6 +24,7 @@ from crisis.core.audience import AudienceContent
 from crisis.core.case import CreditKind, CrisisType
 from crisis.core.checks import CheckSet
 from crisis.core.classify import Rules
+from crisis.core.legal import LegalContent
 from crisis.core.playbook import Playbook, PlaybookShelf, Role
 from crisis.core.text import Lang, Text
 from crisis.errors import ContentInvalid, Invalid
@@ -44,6 +46,7 @@ class Library:
     alarms: AlarmRules
     playbooks: PlaybookShelf
     audiences: AudienceContent
+    legal: LegalContent
     statements: StatementShelf
     problems: tuple[str, ...] = ()
 
@@ -99,6 +102,7 @@ def load(home: Path | None = None) -> Library:
         alarms=alarm_content.rules(),
         playbooks=stacked(load_playbooks),
         audiences=stacked(load_audiences),
+        legal=stacked(load_legal),
         statements=stacked(load_statements),
         problems=tuple(dict.fromkeys(problems)),
     )

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from crisis.core.audience import AudiencePlan
 from crisis.core.text import Text
+
+Ways = TypeVar("Ways")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +69,7 @@ def coverage(
                 Cell(
                     audience=plan.audience,
                     region=region,
-                    channels=_reaching(plan, region),
+                    channels=ways_to(region, plan.channels, plan.channels_china, plan.channels_international),
                     told=(plan.audience, region) in told,
                 )
             )
@@ -93,8 +95,9 @@ def as_record(matrix: Coverage, lang: str) -> Mapping[str, Any]:
     }
 
 
-def _reaching(plan: AudiencePlan, region: str) -> tuple[Text, ...]:
-    """A region written in Chinese is reached by the channels of China, one in Latin letters by the others."""
+def ways_to(region: str, everywhere: Ways, china: Ways, abroad: Ways) -> Ways:
+    """The channels that reach a region: one written in Chinese by those of China, one in Latin letters by the others;
+    "" stands for everywhere."""
     if not region:
-        return plan.channels
-    return plan.channels_china if any("\u4e00" <= char <= "\u9fff" for char in region) else plan.channels_international
+        return everywhere
+    return china if any("\u4e00" <= char <= "\u9fff" for char in region) else abroad

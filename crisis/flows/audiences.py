@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from crisis.core.audience import Analysis, AudiencePlan, analyse
 from crisis.core.audienceplan import AudienceEntry
-from crisis.core.case import CreditKind, CrisisType, Severity
+from crisis.core.case import Case, CreditKind, CrisisType, Severity
 from crisis.core.complaint import Complaint
+from crisis.core.coverage import ways_to
 from crisis.core.feeling import Voice
 from crisis.core.incident import Incident, StoredClassification
+from crisis.core.legal import LegalReminder, reminders
+from crisis.core.need import look
 from crisis.core.people import Action, Person, demand
 from crisis.core.response import Response
 from crisis.core.statement import Statement
@@ -185,17 +187,45 @@ def include(desk: Desk, incident_key: str, audience: str, *, by: Person, reason:
         return entry
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """One audience in one region ("" stands for everywhere): the channels that reach it there, how many of its
+    responses were entered from there, and their mean stance -2..+2, None without one."""
+
+    region: str
+    channels: tuple[str, ...]
+    responses: int
+    stance: float | None
+
+
 def coverage(
-    plan: Sequence[AudienceEntry], regions: Sequence[str], answered: Sequence[Response]
-) -> list[tuple[AudienceEntry, list[tuple[str, Any]]]]:
-    """Audience x region: whether it was told, and the mean stance of what was heard there."""
-    rows = []
-    for entry in plan:
-        if entry.left_out:
-            continue
-        cells: list[tuple[str, Any]] = []
-        for region in regions:
-            own = [item.stance for item in answered if item.audience == entry.audience and item.region == region]
-            cells.append((region, sum(own) / len(own) if own else None))
-        rows.append((entry, cells))
-    return rows
+    plan: Sequence[AudienceEntry], regions: Sequence[str], answered: Sequence[Response], *, lang: str
+) -> list[tuple[AudienceEntry, list[Reached]]]:
+    """Audience x region x channel for those to be told, in telling order. A cell without channels is a hole."""
+    return [
+        (entry, [_reached(entry, region, answered, lang=lang) for region in regions or ("",)])
+        for entry in plan
+        if not entry.left_out
+    ]
+
+
+def _reached(entry: AudienceEntry, region: str, answered: Sequence[Response], *, lang: str) -> Reached:
+    own = [
+        item.stance for item in answered if item.audience == entry.audience and (not region or item.region == region)
+    ]
+    planned = {
+        name: tuple(str(way[lang]) for way in entry.details.get(name) or ())
+        for name in ("channels_china", "channels_international")
+    }
+    return Reached(
+        region=region,
+        channels=ways_to(region, entry.ways(lang), planned["channels_china"], planned["channels_international"]),
+        responses=len(own),
+        stance=sum(own) / len(own) if own else None,
+    )
+
+
+def legal_reminders(desk: Desk, case: Case, judgement: StoredClassification, *, on: date) -> tuple[LegalReminder, ...]:
+    """Legal clocks that may run in a case on a day, in the order of the content. Reminders, never advice."""
+    seen = look(case, Judged(judgement), desk.content.audiences.needs)
+    return reminders(case, seen, desk.content.legal, on=on)

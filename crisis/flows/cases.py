@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -16,21 +18,34 @@ from crisis.store import incidents, records, views
 MOST_MENTIONS = 60
 
 
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """One voice of an incident. `mention_id` is that of its stored mention, None when a person told it."""
+
+    at: datetime
+    mention: CaseMention
+    mention_id: int | None = None
+
+
 def case_of_incident(db: Connection, incident: Incident, *, now: datetime) -> Case:
     """The case as the classifier and the plan read it: one mention per voice in time order, the facts in force."""
-    home = house(db)
-    assert home is not None, "a desk without an organisation has no incidents"
-    mentions: list[tuple[datetime, CaseMention]] = []
+    return case_of(db, incident, heard(db, incident))
+
+
+def heard(db: Connection, incident: Incident) -> tuple[Heard, ...]:
+    """The voices of an incident in time order, at most MOST_MENTIONS."""
+    found = []
     for story in records.find(db, Story, incident_id=incident.id):
         rows = views.mention_rows(db, story.id, limit=MOST_MENTIONS)
         if not rows and story.key.startswith("hand-"):
-            mentions.append((story.first_at, told_by_hand(story, incident)))
+            found.append(Heard(at=story.first_at, mention=told_by_hand(story, incident)))
         for row in rows:
             at = row.article.published_at or row.article.fetched_at
-            mentions.append(
-                (
-                    at,
-                    CaseMention(
+            found.append(
+                Heard(
+                    at=at,
+                    mention_id=row.mentions[0].id if row.mentions else None,
+                    mention=CaseMention(
                         hours=max(0.0, (at - incident.t0_at).total_seconds() / 3600),
                         outlet=row.article.outlet or row.source.name,
                         kind=OutletKind(row.source.kind) if row.source.kind in list(OutletKind) else OutletKind.ONLINE,
@@ -41,7 +56,13 @@ def case_of_incident(db: Connection, incident: Incident, *, now: datetime) -> Ca
                     ),
                 )
             )
-    mentions.sort(key=lambda pair: pair[0])
+    return tuple(sorted(found, key=lambda voice: voice.at)[:MOST_MENTIONS])
+
+
+def case_of(db: Connection, incident: Incident, voices: Iterable[Heard]) -> Case:
+    """The case of these voices and of the facts in force."""
+    home = house(db)
+    assert home is not None, "a desk without an organisation has no incidents"
     facts = tuple(
         CaseFact(
             hours=max(0.0, (fact.as_of - incident.t0_at).total_seconds() / 3600),
@@ -54,7 +75,7 @@ def case_of_incident(db: Connection, incident: Incident, *, now: datetime) -> Ca
     return Case(
         id=incident.key,
         org=home.organisation,
-        mentions=tuple(mention for _, mention in mentions[:MOST_MENTIONS]),
+        mentions=tuple(voice.mention for voice in voices),
         facts=facts,
     )
 

@@ -66,7 +66,7 @@ def _shown(db: Connection, key: str) -> Mapping[str, Any]:
         "releases": texts.releases(db, incident.id),
         "series": stance_series(said, step=timedelta(hours=1)),
         "late": [entry for entry in told if entry.told_at is None and entry.due_at and entry.due_at < g.now],
-        "coverage": flow.coverage(plan, regions, said),
+        "coverage": flow.coverage(plan, regions, said, lang=g.lang),
     }
 
 

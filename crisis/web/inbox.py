@@ -32,6 +32,7 @@ def _shown(db: Connection, story_id: int | None) -> Mapping[str, Any]:
     waiting = views.triage(db, person=person, origin=origin)
     everything = views.triage(db, person=person) if origin else waiting
     current = triage.story(db, story_id, person=person) if story_id is not None else (waiting[0] if waiting else None)
+    known = incidents.listed(db, person=person)
     volume = views.volume(db, [story.id for story in waiting], until=g.now, step=SLOT, slots=SLOTS)
     origins: dict[str, int] = {}
     for story in everything:
@@ -47,7 +48,9 @@ def _shown(db: Connection, story_id: int | None) -> Mapping[str, Any]:
         "volume": volume,
         "top": max((max(values) for values in volume.values()), default=1),
         "sources": views.source_count(db),
-        "open_incidents": [item for item in incidents.listed(db, person=person) if item.state == "open"],
+        "open_incidents": [item for item in known if item.state == "open"],
+        # The incident that it became or was joined to, for those who may know of it.
+        "into": next((item for item in known if current and item.id == current.incident_id), None),
         "names": views.names(db),
         **(_story(db, current) if current else {}),
     }

@@ -15,10 +15,11 @@ from werkzeug.wrappers import Response as Answer
 
 from crisis.core.approval import Vote
 from crisis.core.audienceplan import AudienceEntry
-from crisis.core.case import CreditKind, CrisisType, FactStatus
+from crisis.core.case import Case, CreditKind, CrisisType, FactStatus
 from crisis.core.duty import next_duty
 from crisis.core.fulfilment import Offer
 from crisis.core.incident import Incident, IncidentState, StoredClassification, Task, TaskState, is_overdue
+from crisis.core.legal import LegalReminder
 from crisis.core.people import Action, Person, Role, may
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.response import Response as Said
@@ -26,13 +27,13 @@ from crisis.core.response import stance_now
 from crisis.core.statement import Statement, StatementState
 from crisis.core.text import mark_of
 from crisis.core.unsure import is_unsure, same_steps
+from crisis.flows import audiences, cases, judgement, responses, statements, tasks
 from crisis.flows import incidents as flow
-from crisis.flows import judgement, responses, statements, tasks
 from crisis.store import incidents, log, records, views, visible
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
 from crisis.web.page import render
-from crisis.web.show import rail
+from crisis.web.show import rail, zone
 from crisis.web.wording import happened
 
 blueprint = Blueprint("incidents", __name__)
@@ -144,6 +145,7 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
     todo = shown["tasks"]
     released = texts.releases(db, incident.id)
     said = records.find(db, Said, visible.responses(session.me()), incident_id=incident.id)
+    heard = cases.heard(db, incident)
     return shown | {
         "tab": "room",
         "seen": mark_of(incident.situation),
@@ -179,8 +181,14 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "conditions": flow.conditions(db, incident, now=g.now),
         "modules": session.desk().content.modules,
         "members": incidents.members(db, incident.id),
-        "case": judgement.case_of_incident(db, incident, now=g.now),
+        "heard": heard,
+        "reminders": _reminders(shown["judgement"], cases.case_of(db, incident, heard)),
     }
+
+
+def _reminders(judged: StoredClassification | None, case: Case) -> tuple[LegalReminder, ...]:
+    today = g.now.astimezone(zone()).date()
+    return audiences.legal_reminders(session.desk(), case, judged, on=today) if judged else ()
 
 
 def offers(db: Connection, incident: Incident, todo: Iterable[Task]) -> Mapping[int, tuple[Offer, ...]]:

@@ -33,6 +33,10 @@ SINGULAR: Mapping[str, str] = {
     "%(n)s responses": "%(n)s response",
     "%(n)s sources need attention": "%(n)s source needs attention",
     "%(n)s need attention": "%(n)s needs attention",
+    "%(n)s smaller rows, together %(points)s": "%(n)s smaller row: %(points)s",
+    "%(n)s audiences with a blank answer: no text for them can be sent for approval": (
+        "%(n)s audience with a blank answer: no text for it can be sent for approval"
+    ),
     "%(n)s jobs were given up": "%(n)s job was given up",
     "%(n)s people must approve exactly these words.": "%(n)s person must approve exactly these words.",
     "%(n)s paragraphs in all": "%(n)s paragraph in all",

@@ -90,7 +90,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "medium": N_("medium"),
         "low": N_("low"),
         "notice": N_("notice"),
-        "alert": N_("alert"),
+        "alert": N_("Alarm"),
     },
     "complaint": {
         "open": N_("in hand"),
@@ -136,6 +136,20 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "social": N_("social media"),
     },
     "lang": {"zh": N_("Chinese"), "en": N_("English")},
+    "jurisdiction": {
+        "ANY": N_("everywhere"),
+        "CN": N_("China, mainland"),
+        "EU": N_("European Union"),
+        "HK": N_("Hong Kong"),
+        "UK": N_("United Kingdom"),
+        "US": N_("United States"),
+    },
+    # How well the wording of a legal reminder was compared with its source, before the day on which it was.
+    "checked": {
+        "checked": N_("compared with its source on"),
+        "partly": N_("compared in part on"),
+        "unchecked": N_("not compared with a source, as of"),
+    },
     # What a source is, and so how it is read.
     "form": {
         "feed": N_("feed"),
