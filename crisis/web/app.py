@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
@@ -151,6 +152,12 @@ def _places(app: Flask) -> None:
         app.register_blueprint(place.blueprint)
 
 
+def _back() -> str:
+    """The page that the form stood on, as far as the browser tells and it is one of this desk's; else nothing."""
+    came = urlsplit(request.referrer or "")
+    return session.own_path(came.path) if came.netloc == request.host else ""
+
+
 def _errors(app: Flask) -> None:
     statuses: dict[type[CrisisError], int] = {
         NotFound: 404,
@@ -179,7 +186,7 @@ def _errors(app: Flask) -> None:
         if not hasattr(g, "lang"):
             g.lang, g.form_token, g.person = "zh", "", None
         try:
-            return page.render("error.html", text=text, status=status), status
+            return page.render("error.html", text=text, status=status, lost=page.typed_words(), back=_back()), status
         except Exception:
             log.exception("error page failed")
             return text, status

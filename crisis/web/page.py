@@ -18,10 +18,12 @@ from crisis.web.wording import sentence
 
 Value = TypeVar("Value")
 MENDABLE = (Invalid, WrongState, Stale, NotPermitted)
-# Fields of forms that no person types.
-_NOT_TYPED = frozenset(
-    {"csrf", "form", "act", "vote", "hash", "seen", "revision", "finding", "status", "owner", "with"}
+# What a form sends besides words: its own marks, and choices from lists that nobody has to type again.
+_MARKS = frozenset({"csrf", "form", "act", "vote", "hash", "seen", "revision", "finding", "status", "owner", "with"})
+_CHOICES = frozenset(
+    {"audience", "incident", "kind", "lang", "primary", "release", "severity", "stance", "tier", "way"}
 )
+_NOT_TYPED = _MARKS | _CHOICES
 
 
 def frame(desk: Desk, db: Connection) -> dict[str, Any]:
@@ -73,13 +75,18 @@ def render(template: str, *, load: Callable[[Connection], Mapping[str, Any]] | N
     shown.setdefault("error", None)
     shown["stale"] = isinstance(shown["error"], Stale)
     # The form may be gone with the state it belonged to: what was typed is shown all the same.
-    shown["lost"] = (
-        [text for name, text in request.form.items() if name not in _NOT_TYPED and len(text) > 1]
-        if isinstance(shown["error"], WrongState)
-        else []
-    )
+    shown.setdefault("lost", typed_words() if isinstance(shown["error"], WrongState) else ())
     shown.setdefault("typed", request.form if request.method == "POST" else {})
     return render_template(template, **shown)
+
+
+def typed_words() -> tuple[str, ...]:
+    """What a person typed into the form that came, passwords left out: to be shown where its page cannot be."""
+    return tuple(
+        text
+        for name, text in request.form.items()
+        if name not in _NOT_TYPED and "password" not in name and len(text.strip()) > 1
+    )
 
 
 def attempt(act: Callable[[], Value]) -> tuple[Value | None, CrisisError | None]:

@@ -99,15 +99,16 @@ def before() -> Answer | None:
     if "\0" in request.path or any("\0" in value for values in request.values.lists() for value in values[1]):
         # No keyboard types it and no database keeps it.
         abort(400, "form")
+    if found is None and request.endpoint not in PUBLIC and request.endpoint is not None:
+        if request.method == "GET":
+            return redirect(url_for("session.sign_in_form", next=request.full_path.rstrip("?")))
+        # The form of a session that is over.
+        abort(400, "signed out")
     if request.method == "POST":
         expected = found.csrf if found else request.cookies.get(FORM_COOKIE, "")
         given = request.form.get("csrf", "")
         if not expected or not hmac.compare_digest(expected.encode(), given.encode()):
             abort(400, "form")
-    if found is None and request.endpoint not in PUBLIC and request.endpoint is not None:
-        if request.method == "GET":
-            return redirect(url_for("session.sign_in_form", next=request.full_path.rstrip("?")))
-        abort(401)
     return None
 
 
@@ -231,6 +232,15 @@ def was_told(what: str) -> bool:
     """Whether this was just done by the person who reads the page; asked again it is not."""
     g.has_told = TOLD_COOKIE in request.cookies
     return request.cookies.get(TOLD_COOKIE) == f"{what}-{me().id}"
+
+
+@blueprint.get("/alive/<int:person_id>")
+def alive(person_id: int) -> Response:
+    """The form token of this person's session, 403 when somebody else is signed in here now. A page asks before it
+    sends a form, so that what was typed does not leave it in vain."""
+    if me().id != person_id:
+        abort(403)
+    return Response(g.form_token, mimetype="text/plain")
 
 
 @blueprint.post("/sign-out")

@@ -88,15 +88,20 @@
   });
 
   // What is being written stays in this browser until it is saved; a fact goes in where the cursor stands.
-  var text = d.querySelector("textarea.text");
+  // It goes when a newer draft than the one that was open shows that it has arrived, not when it was sent.
+  var text = d.querySelector("textarea.text"), revision = d.querySelector("[data-revision]"), key = "draft:" + location.pathname, sent = store.get(key + ":sent");
+  if (revision && sent !== null && !d.getElementById("error-summary")) {
+    if (Number(revision.dataset.revision) > Number(sent)) store.set(key, null);
+    store.set(key + ":sent", null);
+  }
   if (text) {
-    var key = "draft:" + location.pathname, kept = store.get(key), note = d.getElementById("kept");
+    var kept = store.get(key), note = d.getElementById("kept");
     if (note && kept !== null && kept !== text.value) {
       note.hidden = false;
       note.querySelector("button").onclick = function () { text.value = kept; note.hidden = true; text.focus(); };
     }
     text.addEventListener("input", function () { store.set(key, text.value); });
-    text.form.addEventListener("submit", function () { if (navigator.onLine) store.set(key, null); });
+    text.form.addEventListener("submit", function () { if (passing === text.form || !text.form.requestSubmit) store.set(key + ":sent", revision ? revision.dataset.revision : "0"); });
     var been = false; text.addEventListener("focus", function () { been = true; });
     all("[data-insert]").forEach(function (b) {
       if (!b.dataset.insert) return;
@@ -107,13 +112,36 @@
 
   // Without a line the page says so, since when; approving and publishing wait for it.
   var off = d.getElementById("offline");
-  function line() {
+  function line(gone) {
     if (!off) return;
-    if (!navigator.onLine && off.hidden) { var now = new Date(); off.querySelector("[data-since]").textContent = ("0" + now.getHours()).slice(-2) + ":" + ("0" + now.getMinutes()).slice(-2); }
-    off.hidden = navigator.onLine;
+    if (gone && off.hidden) { var now = new Date(); off.querySelector("[data-since]").textContent = ("0" + now.getHours()).slice(-2) + ":" + ("0" + now.getMinutes()).slice(-2); }
+    off.hidden = !gone;
   }
-  addEventListener("online", line); addEventListener("offline", line); line();
-  d.addEventListener("submit", function (e) { if (!navigator.onLine && e.target.querySelector("[data-line]")) { e.preventDefault(); off.scrollIntoView(); } });
+  addEventListener("online", function () { line(false); }); addEventListener("offline", function () { line(true); }); line(!navigator.onLine);
+  function ask() { return fetch("/alive/" + d.body.dataset.me, { credentials: "same-origin", cache: "no-store", redirect: "manual" }); }
+  if (off) off.querySelector("a").onclick = function (e) { if (!d.body.dataset.me) return; e.preventDefault(); ask().then(function () { line(false); }, function () { line(true); }); };
+
+  // Before a form goes, the desk is asked whether it answers and who is signed in. If not, the page stays as it is, with
+  // all that was typed. A second press while the first is on its way is none.
+  var passing = null, out = d.getElementById("signed-out");
+  function stay(form, note) { delete form.dataset.busy; if (note) { note.hidden = false; note.focus(); note.scrollIntoView(); } }
+  d.addEventListener("submit", function (e) {
+    var form = e.target, by = e.submitter;
+    if (form === passing || e.defaultPrevented || !d.body.dataset.me || form.getAttribute("method") !== "post") return;
+    if (!form.requestSubmit) { if (!navigator.onLine) { e.preventDefault(); line(true); stay(form, off); } return; }
+    e.preventDefault();
+    if (form.dataset.busy) return;
+    form.dataset.busy = "1";
+    ask().then(function (r) {
+      if (!r.ok) { stay(form, r.status >= 500 ? (line(true), off) : out); return; }
+      return r.text().then(function (token) {
+        all("[name=csrf]").forEach(function (field) { field.value = token; });
+        if (out) out.hidden = true;
+        passing = form; form.requestSubmit(by); passing = null;
+      });
+    }, function () { line(true); stay(form, off); });
+  });
+  addEventListener("pageshow", function () { all("form[data-busy]").forEach(function (form) { delete form.dataset.busy; }); });
 
   // A link into a closed part opens it.
   function reveal() {

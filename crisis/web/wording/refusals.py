@@ -158,7 +158,7 @@ def http_sentence(status: int, what: str) -> str:
     """The sentence of an HTTP status."""
     if status == 400 and what == "form":
         return say(
-            N_("The form has expired. Go back, load the page again and send it once more: your browser kept the text.")
+            N_("The form has expired: you have signed in anew since. Open its page again and send it once more.")
         )
     if status == 400 and what == "host":
         return say(
@@ -167,8 +167,8 @@ def http_sentence(status: int, what: str) -> str:
                 "or set CRISIS_URL to the name it is to have."
             )
         )
-    if status == 401:
-        return say(N_("You are signed out. Sign in again in another tab, then go back and send the form once more."))
+    if status == 401 or what == "signed out":
+        return say(N_("You are not signed in any more, so nothing was done. Sign in and send it once more."))
     if status == 404:
         return say(N_("There is nothing here, or it is not for you. Go back to the list."))
     if status == 405:
