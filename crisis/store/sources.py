@@ -167,6 +167,15 @@ def article_counts(db: Connection) -> dict[int, int]:
     }
 
 
+def dropped_counts(db: Connection) -> dict[int, int]:
+    """How many entries of each source were dropped, of those whose rows are still kept."""
+    table = schema.dropped
+    return {
+        row.source_id: row.n
+        for row in db.execute(select(table.c.source_id, func.count().label("n")).group_by(table.c.source_id))
+    }
+
+
 def keep_evidence(
     db: Connection, *, source_id: int, at: datetime, hash: str, body: bytes, content_type: str, url: str
 ) -> int:

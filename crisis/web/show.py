@@ -31,6 +31,8 @@ SINGULAR: Mapping[str, str] = {
     "%(voices)s independent sources": "%(voices)s independent source",
     "%(n)s reprints": "%(n)s reprint",
     "%(n)s responses": "%(n)s response",
+    "%(n)s sources added. They are asked at once.": "%(n)s source added. It is asked at once.",
+    "%(n)s entries dropped": "%(n)s entry dropped",
     "%(n)s sources need attention": "%(n)s source needs attention",
     "%(n)s need attention": "%(n)s needs attention",
     "%(n)s smaller rows, together %(points)s": "%(n)s smaller row: %(points)s",

@@ -36,6 +36,7 @@ def _shown(db: Connection) -> Mapping[str, Any]:
         rows.append((source, health, _LOOKS.get(health.state, "over"), counts.get(source.id, 0)))
     return {
         "rows": rows,
+        "dropped": store.dropped_counts(db),
         "listener": listener.standing(session.desk(), db),
         "hosts": _hosts(db, [source for source, *_ in rows]),
         "silent": [(source, health) for source, health, *_ in rows if source.active and health.state is State.SILENT],
@@ -46,11 +47,12 @@ def _shown(db: Connection) -> Mapping[str, Any]:
     }
 
 
-def _hosts(db: Connection, listed: Sequence[Source]) -> list[tuple[str, HostHealth, int]]:
-    """(host, its health, how many sources it has), those in trouble first."""
+def _hosts(db: Connection, listed: Sequence[Source]) -> list[tuple[str, HostHealth, int, bool]]:
+    """(host, its health, how many sources it has, whether one of them was ever asked), those in trouble first."""
+    asked = {host_of(source.url) for source in listed if source.polled_at is not None}
     counts = Counter(host_of(source.url) for source in listed if source.form in FETCHED)
     known = store.all_hosts(db)
-    found = [(name, host_from(dict(known.get(name, {}))), n) for name, n in counts.items() if name]
+    found = [(name, host_from(dict(known.get(name, {}))), n, name in asked) for name, n in counts.items() if name]
     return sorted(found, key=lambda item: (not item[1].failures, item[1].wait_until is None, item[0]))
 
 
@@ -84,28 +86,29 @@ def _do(act: Callable[[], object]) -> Answer | tuple[str, int]:
 @blueprint.post("")
 @session.only(Role.ADMINISTRATOR)
 def add() -> Answer | tuple[str, int]:
-    def act() -> object:
+    def act() -> int:
         uploaded = request.files.get("opml")
         if uploaded is not None and uploaded.filename:
             return flow.add(session.desk(), flow.parse_opml(uploaded.read()), by=session.me())
         if forms.text("urls"):
             return flow.add(session.desk(), flow.parse_list(request.form["urls"]), by=session.me())
-        return flow.add(
+        flow.add_one(
             session.desk(),
-            [
-                NewSource(
-                    url=forms.text("url"),
-                    name=forms.text("name"),
-                    kind=str(forms.choice("kind", OutletKind)),
-                    reach=forms.whole("reach", 3),
-                    lang=forms.text("lang"),
-                    region=forms.text("region"),
-                )
-            ],
+            NewSource(
+                url=forms.text("url"),
+                name=forms.text("name"),
+                kind=str(forms.choice("kind", OutletKind)),
+                reach=forms.whole("reach", 3),
+                lang=forms.text("lang"),
+                region=forms.text("region"),
+            ),
             by=session.me(),
         )
+        return 1
 
-    return _do(act)
+    return page.carried_out(
+        act, then=lambda new: url_for("sources.index", added=new), again="sources.html", load=_shown
+    )
 
 
 @blueprint.post("/<int:source_id>")

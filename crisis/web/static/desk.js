@@ -143,6 +143,21 @@
   });
   addEventListener("pageshow", function () { all("form[data-busy]").forEach(function (form) { delete form.dataset.busy; }); });
 
+  // What is wrong with a query stands below it while it is being written: what “Check it” would say.
+  var live = d.querySelector("[data-live]"), query = live && d.getElementById(live.dataset.live), wait = 0, asked = 0;
+  if (query) query.addEventListener("input", function () {
+    clearTimeout(wait);
+    wait = setTimeout(function () {
+      var mine = ++asked, filled = new FormData(query.form);
+      if (!query.value.trim()) { live.hidden = true; return; }
+      filled.set("act", "check");
+      fetch(query.form.action, { method: "POST", body: filled, credentials: "same-origin" }).then(function (r) { return r.ok ? r.text() : ""; }).then(function (text) {
+        var said = new DOMParser().parseFromString(text, "text/html").getElementById("problems");
+        if (said && mine === asked) { live.hidden = false; live.replaceChildren.apply(live, Array.prototype.slice.call(said.childNodes)); }
+      }).catch(function () { /* the line is gone: the button says so */ });
+    }, 400);
+  });
+
   // A link into a closed part opens it.
   function reveal() {
     var el = location.hash.length > 1 && d.getElementById(decodeURIComponent(location.hash.slice(1)));
