@@ -60,7 +60,7 @@ def command(
         sentence = FIELD.get(invalid.code, invalid.code) % invalid.details
         complain(f"{invalid.field}: {sentence} Nothing was set up.")
         raise SystemExit(1) from None
-    say(f"{record['organisation']['name']} is set up with {len(found)} sources. Sign in as {person.email}: make run")
+    say(f"{record['organisation']['name']} is set up, sources: {len(found)}. Sign in as {person.email}: make run")
 
 
 def _record(file: Path) -> dict[str, Any]:

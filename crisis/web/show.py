@@ -39,6 +39,8 @@ SINGULAR: Mapping[str, str] = {
     "%(n)s audiences with a blank answer: no text for them can be sent for approval": (
         "%(n)s audience with a blank answer: no text for it can be sent for approval"
     ),
+    "%(all)s sources, %(well)s working": "%(all)s source, %(well)s working",
+    "%(n)s of %(of)s sources are not heard": "%(n)s of %(of)s sources is not heard",
     "%(n)s jobs were given up": "%(n)s job was given up",
     "%(n)s people must approve exactly these words.": "%(n)s person must approve exactly these words.",
     "%(n)s paragraphs in all": "%(n)s paragraph in all",
@@ -60,7 +62,7 @@ SINGULAR: Mapping[str, str] = {
 def gettext(context: Context, message: str, /, **values: object) -> str:
     """A message for a page: in the reader's language, its values escaped, in the singular when its count is one."""
     text = translate(g.lang, message)
-    if g.lang == "en" and values.get("n", values.get("voices")) == 1:
+    if g.lang == "en" and values.get("n", values.get("voices", values.get("all"))) == 1:
         text = SINGULAR.get(message, text)
     return Markup(text) % values if context.eval_ctx.autoescape else text % values
 

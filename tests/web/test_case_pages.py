@@ -6,9 +6,9 @@ import re
 
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.people import Person
-from crisis.core.sources import Story
+from crisis.core.sources import StoredMention, Story
 from crisis.flows import responses, triage
-from crisis.store import incidents, records
+from crisis.store import incidents, records, schema
 from crisis.web.app import create_app
 from tests.web.browsers import Browser
 from tests.web.test_visibility import lay_article
@@ -125,3 +125,23 @@ def test_a_story_that_became_an_incident_leads_to_it_whoever_may_know_of_it(worl
     shown = page(world, f"/inbox/S-{story.id}")
 
     assert f'<a href="/i/{incident.key}">{incident.key} 灶具爆炸</a>' in shown
+
+
+def test_a_word_of_harm_says_what_it_threatens_and_what_its_clause_does_to_it_in_the_readers_language(
+    world: World,
+) -> None:
+    story = world.story()
+    _, mention = lay_article(world, story.id, "晚报")
+    with world.desk.transaction() as db:
+        stored = records.get(db, StoredMention, mention)
+        word = {"span": [0, 2], "word": "晚报", "kind": "injury", "weight": 0.4, "changes": ["denied"]}
+        db.execute(
+            schema.mention.update()
+            .where(schema.mention.c.id == stored.id)
+            .values(risk={"negative": 0.4, "harms": ["injury"], "reasons": [word]})
+        )
+
+    for path in (f"/why/mention/{mention}", f"/inbox/S-{story.id}"):
+        english, chinese = page(world, path), page(world, path, "zh")
+        assert "people hurt" in english and "denied: less weight" in english
+        assert "有人受伤" in chinese and "有人否认，减分" in chinese and "denied" not in chinese
