@@ -12,10 +12,14 @@ import threading
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crisis.errors import ContentInvalid
+
+_SHOWN = 2
 _loading = threading.Lock()
 
 
@@ -41,6 +45,13 @@ class Labelled:
         nearness -= 1
         nearness *= self.width
         return np.exp(nearness, out=nearness)
+
+    def alike(self, parts: NDArray[np.float32], label: str, lang: str) -> tuple[str, ...]:
+        """The shown texts of `label` that speak most for it, those in `lang` first, at most two. `parts`: how much each
+        labelled text says for it."""
+        places = [int(place) for place in np.argsort(-parts[: len(self.shown)]) if label in self.shown[place][0]]
+        places.sort(key=lambda place: self.shown[place][1] != lang)
+        return tuple(dict.fromkeys(self.shown[place][2] for place in places))[:_SHOWN]
 
     @cached_property
     def _file(self) -> dict[str, NDArray[np.generic]]:
@@ -74,6 +85,19 @@ class Labelled:
         """(labels, language, text) of each line."""
         lines = (self.folder / f"{self.name}.tsv").read_text(encoding="utf-8").removesuffix("\n").split("\n")
         return [(frozenset(labels.split()), lang, text) for labels, lang, text in (line.split("\t") for line in lines)]
+
+
+def labels_of(texts: Labelled, *, written_by: str) -> frozenset[str]:
+    """The names of the labels, the rest is not read. Raises ContentInvalid when a file is missing or damaged."""
+    files = [texts.folder / f"{texts.name}.{ending}" for ending in ("tsv", "npz")]
+    for file in files:
+        if not file.is_file():
+            raise ContentInvalid((f"{texts.folder.name}/{file.name}:1: missing; `{written_by}` writes it",))
+    try:
+        with np.load(files[1], allow_pickle=False) as held:
+            return frozenset(str(name) for name in held[texts.labels_in])
+    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
+        raise ContentInvalid((f"{texts.folder.name}/{files[1].name}:1: {error}; `{written_by}` writes it",)) from None
 
 
 def as_bytes(vectors: NDArray[np.float32]) -> NDArray[np.int8]:

@@ -10,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crisis.content.encoder import vectors
-from crisis.content.labelled import Labelled
+from crisis.content.labelled import Labelled, labels_of
 from crisis.content.roots import builtin
 from crisis.core.case import CreditKind, CrisisType
 from crisis.core.classify.likeness import Like
@@ -24,7 +23,6 @@ from crisis.core.text import Lang, Text
 from crisis.errors import ContentInvalid
 
 FOLDER, NAME = "likeness", "cases"
-_SHOWN = 2
 
 
 @dataclass(frozen=True)
@@ -37,25 +35,17 @@ class LabelledCases:
         if not texts:
             return []
         parts = self._cases.nearness(direction(vectors(texts))[None])[0][:, None] * self._cases.weights
-        amounts = zip(self._cases.labels, parts.sum(axis=0).tolist(), strict=True)
-        return [
-            Like(name=name, amount=amount, cases=Text(zh="、".join(zh), en=", ".join(en)))
-            for place, (name, amount) in enumerate(amounts)
-            if amount >= least
-            for zh, en in [[self._alike(parts[:, place], name, lang) for lang in Lang]]
-        ]
+        found = []
+        for column, name in enumerate(self._cases.labels):
+            amount = float(parts[:, column].sum())
+            if amount >= least:
+                zh, en = ([f"“{title}”" for title in self._cases.alike(parts[:, column], name, lang)] for lang in Lang)
+                found.append(Like(name=name, amount=amount, cases=Text(zh="、".join(zh), en=", ".join(en))))
+        return found
 
     def prepare(self) -> None:
         self._cases.prepare()
         vectors(["."])
-
-    def _alike(self, parts: NDArray[np.float32], name: str, lang: str) -> tuple[str, ...]:
-        """Quoted headlines of the cases of `name` that speak most for it, those in `lang` first."""
-        shown = self._cases.shown
-        ranked = [int(place) for place in np.argsort(-parts) if name in shown[place][0]]
-        ranked.sort(key=lambda place: shown[place][1] != lang)
-        # A case is there several times, as it grew.
-        return tuple(dict.fromkeys(f"“{shown[place][2]}”" for place in ranked))[:_SHOWN]
 
     @cached_property
     def _cases(self) -> Labelled:
@@ -77,11 +67,6 @@ def load_cases(shelf: Path | None = None) -> LabelledCases | None:
     folder = (shelf or builtin("playbooks")) / FOLDER
     if not (folder / f"{NAME}.npz").is_file():
         return None
-    try:
-        with np.load(folder / f"{NAME}.npz", allow_pickle=False) as file:
-            known = {str(name) for name in file["labels"]}
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
-        raise ContentInvalid((f"{FOLDER}/{NAME}.npz:1: {error}; `make fit` writes it",)) from None
-    if known != {*CrisisType, *CreditKind} or not (folder / f"{NAME}.tsv").is_file():
-        raise ContentInvalid((f"{FOLDER}/{NAME}.npz:1: does not fit {NAME}.tsv and the types; `make fit` writes both",))
+    if labels_of(Labelled(folder, NAME), written_by="make fit") != {*CrisisType, *CreditKind}:
+        raise ContentInvalid((f"{FOLDER}/{NAME}.npz:1: knows other types or kinds of credit; `make fit` writes it",))
     return LabelledCases(folder)

@@ -14,19 +14,15 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import ClassVar
-from zipfile import BadZipFile
-
-import numpy as np
 
 from crisis.content.encoder import vectors
-from crisis.content.labelled import Labelled
+from crisis.content.labelled import Labelled, labels_of
 from crisis.content.roots import builtin
 from crisis.content.yamlfile import load
 from crisis.core.checks.likeness import Likeness, Points
 from crisis.errors import ContentInvalid
 
-FOLDER, NAME = "likeness", "sentences"
-_SHOWN = 2
+FOLDER, NAME, LABELS = "likeness", "sentences", "checks"
 # So many sentences are compared at once: 10 MB for each of the arrays in between.
 _AT_ONCE = 128
 
@@ -68,15 +64,12 @@ class LabelledSentences:
 
     def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
         """The labelled sentences that speak most for it, in its language where there are any."""
-        shown, column = self._known.shown, self._known.labels.index(check)
-        parts = self._known.nearness(vectors([sentence]))[0][: len(shown)] * self._known.weights[: len(shown), column]
-        ranked = [int(place) for place in np.argsort(-parts) if check in shown[place][0]]
-        ranked.sort(key=lambda place: shown[place][1] != lang)
-        return tuple(shown[place][2] for place in ranked[:_SHOWN])
+        parts = self._known.nearness(vectors([sentence]))[0] * self._known.weights[:, self._known.labels.index(check)]
+        return self._known.alike(parts, check, lang)
 
     @cached_property
     def _known(self) -> Labelled:
-        return Labelled(self.folder, NAME, labels_in="checks")
+        return Labelled(self.folder, NAME, labels_in=LABELS)
 
 
 @lru_cache(maxsize=2)
@@ -88,17 +81,8 @@ def load_likeness(shelf: Path | None = None) -> Likeness | None:
     folder = (shelf or builtin("playbooks")) / FOLDER
     if not (folder / "points.yaml").is_file():
         return None
-    for name in ("sentences.tsv", "sentences.npz"):
-        if not (folder / name).is_file():
-            raise ContentInvalid((f"{FOLDER}/{name}:1: missing; `make fit-checks ARGS=--write` writes it",))
+    known = labels_of(Labelled(folder, NAME, labels_in=LABELS), written_by="make fit-checks ARGS=--write")
     points: PointsFile = load(folder / "points.yaml", PointsFile)
-    try:
-        with np.load(folder / "sentences.npz", allow_pickle=False) as file:
-            known = {str(name) for name in file["checks"]}
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
-        raise ContentInvalid(
-            (f"{FOLDER}/sentences.npz:1: {error}; `make fit-checks ARGS=--write` writes it",)
-        ) from None
     unknown = sorted({*points.forbidden.checks, *points.required.checks} - known)
     if unknown:
         raise ContentInvalid(

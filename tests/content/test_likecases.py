@@ -130,4 +130,7 @@ def test_a_list_that_is_missing_is_told(tmp_path: Path) -> None:
 
 
 def test_vectors_are_read_when_the_first_case_is(tmp_path: Path) -> None:
-    LabelledCases(tmp_path)  # nothing is there, and nothing is asked for
+    cases = LabelledCases(tmp_path)
+
+    with pytest.raises(FileNotFoundError):
+        cases(("a fire broke out",), least=0.0)

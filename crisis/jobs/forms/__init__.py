@@ -3,8 +3,8 @@
     fetched    feed, sitemap, hotlist, page     `read(visit, body)`: the document has come, what is in it
     ours       folder, mailbox                  `look(visit)`: nothing is fetched, what is new there
 
-Whatever goes wrong becomes a code in the health of the
-source (a `NotAFeed` or a `Failed`), or a line in the ledger of what was left out.
+Whatever goes wrong becomes a code in the health of the source (a `NotAFeed` or a `Failed`), or a line in the ledger of
+what was left out.
 """
 
 from __future__ import annotations
