@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import signal
-import threading
 from contextlib import ExitStack
 from typing import Any
 
@@ -15,6 +14,7 @@ import click
 from flask import Flask
 from waitress.server import create_server
 
+from crisis.cli.loading import load_ahead
 from crisis.cli.opening import complain, open_desk, say
 from crisis.content.drills import load_drill
 from crisis.flows import drill as drill_flow
@@ -48,10 +48,8 @@ def command(sample: bool) -> None:
             complain(f"HOST {desk.settings.host}, PORT {desk.settings.port}: {error.strerror or error}.")
             complain("Another program may be serving there; choose another PORT, for example: PORT=8621 make run")
             raise SystemExit(2) from None
-        # A second of loading that else the first person to save a text would wait for.
-        reader = threading.Thread(target=desk.content.prepare, name="reader")
-        reader.start()
-        stack.callback(reader.join)
+        loading = load_ahead(desk.content, wait=listening.opened.wait)
+        stack.callback(loading.join)
         worker.start()
         stack.callback(worker.stop)
         listening.start()

@@ -8,6 +8,7 @@ import threading
 
 import click
 
+from crisis.cli.loading import load_ahead
 from crisis.cli.opening import open_desk, say
 from crisis.jobs.worker import Worker, run_until_idle
 
@@ -25,7 +26,9 @@ def command(until_idle: bool) -> None:
     ended = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: ended.set())
+    loading = load_ahead(desk.content)
     worker.start()
     say("working (Ctrl-C ends it)")
     ended.wait()
     worker.stop()
+    loading.join()

@@ -86,6 +86,8 @@ class Listening:
         self._pause_s = pause_s
         self._renewed_every = renewed_every
         self._heard = heard
+        # Set when the ear with its watches is there, and when it will not come any more.
+        self.opened = threading.Event()
         self._stop = threading.Event()
         self._lost = False
         self._ear: Ear | None = None
@@ -101,6 +103,7 @@ class Listening:
     def stop(self) -> None:
         """Stop after the answer at hand; the ear's memory is kept."""
         self._stop.set()
+        self.opened.set()
         self._thread.join(timeout=30)
 
     async def _listen(self) -> None:
@@ -214,6 +217,7 @@ class Listening:
         self._ear = await asyncio.to_thread(self._listening_ear)
         if self._ear is None:
             return 0
+        self.opened.set()
         with self._desk.reading() as db:
             now = self._desk.now(db)
             due = sources.due(db, now=now)

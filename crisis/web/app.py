@@ -87,6 +87,11 @@ def create_app(desk: Desk) -> Flask:
         desk.database.ask()
         return Response("ok\n", mimetype="text/plain")
 
+    @app.get("/favicon.ico")
+    def icon() -> Response:
+        """Where a browser looks that was shown no page, such as one that opens the Atom feed."""
+        return app.send_static_file("icon.svg")
+
     return app
 
 

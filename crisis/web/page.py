@@ -19,7 +19,9 @@ from crisis.web.wording import sentence
 Value = TypeVar("Value")
 MENDABLE = (Invalid, WrongState, Stale, NotPermitted)
 # What a form sends besides words: its own marks, and choices from lists that nobody has to type again.
-_MARKS = frozenset({"csrf", "form", "act", "vote", "hash", "seen", "revision", "finding", "status", "owner", "with"})
+_MARKS = frozenset(
+    {"csrf", "form", "act", "vote", "hash", "seen", "revision", "finding", "status", "owner", "with", "next", "back"}
+)
 _CHOICES = frozenset(
     {"audience", "incident", "kind", "lang", "primary", "release", "severity", "stance", "tier", "way"}
 )
@@ -76,6 +78,7 @@ def render(template: str, *, load: Callable[[Connection], Mapping[str, Any]] | N
     shown["stale"] = isinstance(shown["error"], Stale)
     # The form may be gone with the state it belonged to: what was typed is shown all the same.
     shown.setdefault("lost", typed_words() if isinstance(shown["error"], WrongState) else ())
+    shown["typed_words"] = bool(typed_words())
     shown.setdefault("typed", request.form if request.method == "POST" else {})
     return render_template(template, **shown)
 

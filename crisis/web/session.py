@@ -34,6 +34,7 @@ PUBLIC = {
     "newsroom.item",
     "newsroom.feed",
     "health",
+    "icon",
     "websub.verify",
     "websub.push",
 }
@@ -128,7 +129,7 @@ def after(answer: Response) -> Response:
     answer.headers["X-Frame-Options"] = "DENY"
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.endpoint not in ("static", "newsroom.index", "newsroom.item", "newsroom.feed"):
+    if request.endpoint not in ("static", "icon", "newsroom.index", "newsroom.item", "newsroom.feed"):
         answer.headers["Cache-Control"] = "no-store"
     if secure:
         answer.headers["Strict-Transport-Security"] = "max-age=31536000"

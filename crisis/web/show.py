@@ -261,7 +261,7 @@ class Rail:
     now: int
     label: str
     ticks: tuple[Tick, ...]
-    labels: tuple[tuple[int, str, str], ...]
+    labels: tuple[tuple[int, str, str, str], ...]
 
 
 _PHASES = ((0, 60), (60, 240), (240, 1440), (1440, 4320))
@@ -295,12 +295,12 @@ def rail(t0: datetime, now: datetime, marks: Sequence[tuple[datetime, str, str, 
         )
         for mark in ordered
     )
-    labels: list[tuple[int, str, str]] = []
+    labels: list[tuple[int, str, str, str]] = []
     if lead is not None:
         at = place(lead[0])
-        labels.append((at, "hotl lft" if at > 30 else "hotl", f"{clock(lead[0])} {lead[2]}"))
+        labels.append((at, "hotl lft" if at > 30 else "hotl", f"{clock(lead[0])} {lead[2]}", lead[3]))
         if following is not None and place(following[0]) - at >= 2 and place(following[0]) < 82:
-            labels.append((place(following[0]), "", f"{clock(following[0])} {following[2]}"))
+            labels.append((place(following[0]), "", f"{clock(following[0])} {following[2]}", following[3]))
     label = say(N_("now T+%(passed)s"), passed=short(now - t0))
     return Rail(widths=widths, now=min(100, place(now)), label=label, ticks=ticks, labels=tuple(labels))
 

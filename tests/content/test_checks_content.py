@@ -20,6 +20,18 @@ def test_there_are_sixty_checks_and_each_has_one_id() -> None:
     assert [rule.id for rule in CHECKS.checks] == [f"SC{number:02d}" for number in range(1, 61)]
 
 
+def test_no_example_shows_the_signs_of_its_file_format() -> None:
+    shown = [
+        words
+        for rule in CHECKS.checks
+        for side in (rule.examples.good, rule.examples.bad)
+        for lang in ("zh", "en")
+        for words in side[lang]
+    ]
+
+    assert [words for words in shown if "\\" in words] == []
+
+
 def test_every_word_a_reader_sees_is_in_both_languages() -> None:
     for rule in CHECKS.checks:
         for text in (rule.name, rule.message, rule.fix.note, *([rule.fix.text] if rule.fix.text else [])):

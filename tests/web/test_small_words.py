@@ -1,0 +1,72 @@
+"""Small things that a tired person stumbles over: what an error says is kept, and what a browser asks by itself."""
+
+from __future__ import annotations
+
+from lxml.html import HtmlElement, document_fromstring
+
+from crisis.web.app import create_app
+from tests.web.browsers import Browser
+from tests.world import World
+
+KEPT = "What you typed is kept below"
+
+
+def _page(answer: bytes) -> HtmlElement:
+    return document_fromstring(answer)
+
+
+def _summary(tree: HtmlElement) -> str:
+    (summary,) = tree.xpath("//*[@id='error-summary']")
+    return " ".join(summary.text_content().split())
+
+
+def test_a_wrong_password_is_not_said_to_be_kept(world: World) -> None:
+    browser = Browser(create_app(world.desk), world.desk)
+    browser.token()
+
+    answer = browser.post(
+        "/sign-in?lang=en", {"form": "s", "email": "lin@example.com", "password": "wrong", "next": "/i/X"}
+    )
+
+    said, tree = _summary(_page(answer.data)), _page(answer.data)
+    assert answer.status_code == 422
+    assert KEPT not in said
+    assert "type it again" in said
+    assert tree.xpath("//input[@name='email']/@value") == ["lin@example.com"]
+    assert "wrong" not in tree.xpath("//input[@name='password']/@value")
+
+
+def test_where_nothing_was_typed_nothing_is_said_to_be_kept(world: World) -> None:
+    incident = world.incident()
+    statement = world.draft(incident)
+    browser = Browser(create_app(world.desk), world.desk, world.lin)
+
+    answer = browser.post(f"/i/{incident.key}/statements/{statement.number}/take-back?lang=en", {"form": "back"})
+
+    assert answer.status_code == 409
+    assert KEPT not in _summary(_page(answer.data))
+
+
+def test_a_browser_that_looks_for_an_icon_finds_one(world: World) -> None:
+    browser = Browser(create_app(world.desk), world.desk)
+
+    answer = browser.get("/favicon.ico")
+
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+
+
+def test_the_label_on_the_rail_stands_whole_in_the_page(world: World) -> None:
+    incident = world.incident()
+    words = "在 18:00 之前向全体受影响的家庭、经销商和浙江省市场监督管理局说明停售范围、检测进度与联系方式，并逐户回访"
+    browser = Browser(create_app(world.desk), world.desk, world.lin)
+    browser.post(
+        f"/i/{incident.key}/promises", {"text": words, "due_at": "2026-05-14T12:00", "owner": str(world.lin.id)}
+    )
+
+    tree = _page(browser.get(f"/i/{incident.key}?lang=zh").data)
+
+    labels = tree.xpath("//nav[contains(@class,'rail')]//a[contains(@class,'tick-l')]")
+    assert labels
+    for label in labels:
+        assert "…" not in label.text_content()
+        assert label.get("href") and label.get("title") == label.text_content()
