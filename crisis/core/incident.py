@@ -171,3 +171,12 @@ def closed(incident: Incident, conditions: tuple[Condition, ...], *, reason: str
     if not all(condition.holds for condition in conditions) and not reason.strip():
         raise Invalid("reason", "closing_needs_reason")
     return replace(incident, state=IncidentState.CLOSED, closed_at=at)
+
+
+def reopened(incident: Incident, *, reason: str) -> Incident:
+    """The incident as open again: it has flared up, or was closed too early. The reason says which."""
+    if incident.state is IncidentState.OPEN:
+        raise WrongState("incident is open", incident=incident.id)
+    if not reason.strip():
+        raise Invalid("reason", "reopening_needs_reason")
+    return replace(incident, state=IncidentState.OPEN, closed_at=None)

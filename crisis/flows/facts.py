@@ -12,7 +12,7 @@ from crisis.core.case import FactStatus
 from crisis.core.fact import Fact
 from crisis.core.incident import Incident
 from crisis.core.people import Action, Person, demand
-from crisis.errors import NotFound
+from crisis.errors import NotFound, Stale, WrongState
 from crisis.flows import follow
 from crisis.flows.desk import Desk, judging, note
 from crisis.store import incidents, records, search
@@ -75,12 +75,16 @@ def _added(db: Connection, incident: Incident, typed: NewFact, *, by: Person, no
     return fact
 
 
-def judge(desk: Desk, incident_key: str, number: int, status: FactStatus, *, by: Person, note_text: str) -> Fact:
-    """The fact as confirmed, disputed, unconfirmed or withheld. Raises WrongState, Invalid, Stale."""
+def judge(
+    desk: Desk, incident_key: str, number: int, status: FactStatus, *, by: Person, note_text: str, seen: int
+) -> Fact:
+    """The fact as confirmed, disputed, unconfirmed or withheld. `seen` is the version that was judged. Raises
+    WrongState, Invalid, and Stale when somebody has judged it since."""
     demand(by, Action.RUN_INCIDENT)
     with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
-        fact = rules.judged(_numbered(db, incident, number), status, by=by.id, note=note_text, at=now)
+        fact = _as_seen(db, incident, number, seen)
+        fact = rules.judged(fact, status, by=by.id, note=note_text, at=now)
         fact = records.save(db, fact)
         note(
             db,
@@ -98,12 +102,13 @@ def judge(desk: Desk, incident_key: str, number: int, status: FactStatus, *, by:
         return fact
 
 
-def supersede(desk: Desk, incident_key: str, number: int, typed: NewFact, *, by: Person) -> Fact:
-    """The new fact; the old one stays in the ledger, struck through."""
+def supersede(desk: Desk, incident_key: str, number: int, typed: NewFact, *, by: Person, seen: int) -> Fact:
+    """The new fact; the old one stays in the ledger, struck through. `seen` is the version of the old one that was
+    replaced. Raises WrongState, Invalid, and Stale when somebody has judged it since."""
     demand(by, Action.RUN_INCIDENT)
     with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
-        old = _numbered(db, incident, number)
+        old = _as_seen(db, incident, number, seen)
         fact = _added(db, incident, typed, by=by, now=now)
         records.save(db, rules.superseded(old, by_number=fact.number, by=by.id, at=now))
         note(db, "fact_superseded", at=now, by=by, incident_id=incident.id, fact=number, successor=fact.number)
@@ -112,10 +117,14 @@ def supersede(desk: Desk, incident_key: str, number: int, typed: NewFact, *, by:
         return fact
 
 
-def _numbered(db: Connection, incident: Incident, number: int) -> Fact:
+def _as_seen(db: Connection, incident: Incident, number: int, seen: int) -> Fact:
     fact = records.first(db, Fact, incident_id=incident.id, number=number)
     if fact is None:
         raise NotFound(kind="fact", number=number)
+    if fact.status is FactStatus.SUPERSEDED:
+        raise WrongState("fact is superseded", fact=number)
+    if fact.version != seen:
+        raise Stale(kind="fact", id=fact.id)
     return fact
 
 

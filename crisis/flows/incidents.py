@@ -249,6 +249,17 @@ def close(desk: Desk, incident_key: str, *, by: Person, reason: str) -> Incident
         return incident
 
 
+def reopen(desk: Desk, incident_key: str, *, by: Person, reason: str) -> Incident:
+    """The incident as open again, with the reason in the log. Texts stay as closing left them: a draft is sent anew to
+    its approvers, what was approved can go out."""
+    demand(by, Action.RUN_INCIDENT)
+    with acting(desk) as (db, now):
+        incident = incidents.by_key(db, incident_key, person=by)
+        incident = records.save(db, rules.reopened(incident, reason=reason))
+        note(db, "incident_reopened", at=now, by=by, incident_id=incident.id, words=reason.strip(), decision=True)
+        return incident
+
+
 def add_module(desk: Desk, incident_key: str, module_id: str, *, by: Person) -> Incident:
     """The incident with the steps of one more playbook module."""
     demand(by, Action.RUN_INCIDENT)

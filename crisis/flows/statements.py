@@ -148,7 +148,8 @@ def edit(
             statement = statements.by_number(db, incident.id, number)
             newest = statements.revision(db, statement.id, statement.revision)
             if statement.revision != seen_revision:
-                if rules.canonical_text(newest.text) == rules.canonical_text(text):
+                same = not title or " ".join(title.split()) == statement.title
+                if same and rules.canonical_text(newest.text) == rules.canonical_text(text):
                     return statement
                 return Conflict(theirs=newest, mine=text)
             changed = rules.edited(statement)

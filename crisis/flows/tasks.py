@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from crisis.core import fulfilment
 from crisis.core import incident as rules
 from crisis.core.fulfilment import Offer
-from crisis.core.incident import Incident, Task
+from crisis.core.incident import Incident, Task, TaskState
 from crisis.core.people import Action, Person, demand
 from crisis.core.text import Text
-from crisis.errors import Invalid, NotFound, WrongState
+from crisis.errors import Invalid, NotFound, Stale, WrongState
 from crisis.flows.desk import Desk, acting, note
 from crisis.store import incidents, records, statements
 
@@ -77,13 +77,21 @@ def drop(desk: Desk, incident_key: str, task_id: int, *, by: Person, reason: str
         return task
 
 
-def take(desk: Desk, incident_key: str, task_id: int, *, by: Person, owner_id: int) -> Task:
-    """The task with an owner."""
+def take(desk: Desk, incident_key: str, task_id: int, *, by: Person, owner_id: int, seen: int) -> Task:
+    """The task with an owner. `seen` is the version that was given away. Raises WrongState when it is not open, and
+    Stale when somebody has given it to another one since."""
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         owner = records.get(db, Person, owner_id)
-        task = records.save(db, replace(_task(db, incident, task_id), owner_id=owner.id))
+        task = _task(db, incident, task_id)
+        if task.state is not TaskState.OPEN:
+            raise WrongState("task is not open", task=task.id)
+        if task.owner_id == owner.id:
+            return task
+        if task.version != seen:
+            raise Stale(kind="task", id=task.id)
+        task = records.save(db, replace(task, owner_id=owner.id))
         note(db, "task_taken", at=now, by=by, incident_id=incident.id, owner=owner.name, **_named(task))
         return task
 

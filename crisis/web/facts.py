@@ -63,10 +63,14 @@ def judge(key: str, number: int) -> Answer | tuple[str, int]:
             forms.choice("status", FactStatus),
             by=session.me(),
             note_text=forms.text("note"),
+            seen=forms.whole("seen", 0),
         ),
     )
 
 
 @blueprint.post("/F<int:number>/supersede")
 def supersede(key: str, number: int) -> Answer | tuple[str, int]:
-    return _do(key, lambda: facts.supersede(session.desk(), key, number, _typed(), by=session.me()))
+    return _do(
+        key,
+        lambda: facts.supersede(session.desk(), key, number, _typed(), by=session.me(), seen=forms.whole("seen", 0)),
+    )

@@ -198,8 +198,8 @@ def offers(db: Connection, incident: Incident, todo: Iterable[Task]) -> Mapping[
 
 
 def begun(todo: Iterable[Task]) -> Task | None:
-    """The task whose form an address opens: /i/<key>?form=task7&with=1#t7."""
-    number = request.args.get("form", "").removeprefix("task")
+    """The task whose form was sent, or is opened by an address: /i/<key>?form=task7&with=1#t7."""
+    number = (request.form.get("form") or request.args.get("form", "")).removeprefix("task")
     return next((task for task in todo if str(task.id) == number), None)
 
 
@@ -297,7 +297,7 @@ def task(key: str, task_id: int) -> object:
     if forms.text("act") == "drop":
         return tasks.drop(desk, key, task_id, by=me, reason=words)
     if forms.text("act") == "take":
-        return tasks.take(desk, key, task_id, by=me, owner_id=forms.whole("owner", me.id))
+        return tasks.take(desk, key, task_id, by=me, owner_id=forms.whole("owner", me.id), seen=forms.whole("seen", 0))
     if number := forms.whole("with", 0):
         return tasks.complete_with(desk, key, task_id, number, by=me, words=words)
     return tasks.complete(desk, key, task_id, by=me, words=words)
@@ -393,6 +393,11 @@ def module(key: str) -> object:
 @_form("/i/<key>/close")
 def close(key: str) -> object:
     return flow.close(session.desk(), key, by=session.me(), reason=forms.text("reason"))
+
+
+@_form("/i/<key>/reopen")
+def reopen(key: str) -> object:
+    return flow.reopen(session.desk(), key, by=session.me(), reason=forms.text("reason"))
 
 
 @blueprint.get("/i/<key>/promises")

@@ -24,7 +24,7 @@ def test_a_cause_is_established_as_long_as_a_fact_in_force_confirms_it(world: Wo
     with world.desk.reading() as db:
         assert records.get(db, Incident, incident.id).cause_established
 
-    facts.supersede(world.desk, incident.key, 1, cause("原因仍在查", successor), by=world.lin)
+    facts.supersede(world.desk, incident.key, 1, cause("原因仍在查", successor), by=world.lin, seen=1)
 
     with world.desk.reading() as db:
         established = records.get(db, Incident, incident.id).cause_established

@@ -37,6 +37,7 @@ VERBS: Mapping[str, str] = {
     "gate_set": N_("%(gate)s: %(value)s"),
     "restricted_set": N_("Restricted to members: %(value)s"),
     "incident_closed": N_("Incident closed"),
+    "incident_reopened": N_("Incident opened again"),
     "task_done": N_("Done: %(title)s"),
     "task_done_with": N_("Done with statement %(statement)s: %(title)s"),
     "task_dropped": N_("Not needed: %(title)s"),
