@@ -19,8 +19,8 @@ from tests.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
 
 FAINT = (Path(__file__).parent / "faint.js").read_text()
-# The stop that has the focus, when nothing shows it: no outline of its own or of the field that frames it. Within a field
-# of a time the browser rings its own button.
+# The stop that has the focus, when nothing shows it: no outline of its own or of the field that frames it. Within a
+# field of a time the browser rings its own button.
 UNSEEN = """() => {
     const e = document.activeElement, ring = getComputedStyle(e.closest(".find") || e), at = e.getBoundingClientRect();
     if (e === document.body) return "end";
