@@ -11,7 +11,7 @@ CASE ?= tanker_oil_2024-07
 DATA ?= $(CRISIS_DATA)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench eval fit fit-checks tiers drill replay messages lock clean
+.PHONY: help setup run test check bench eval fit fit-plan fit-checks tiers drill replay messages lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ bench: $(VENV)/bench.ready ## speed beside the peers (CRISIS_DATA=folder)
 
 fit: $(VENV)/bench.ready ## fit the classifier's weights on development cases (CRISIS_DATA=folder)
 	PYTHONPATH=. $(BIN)/python tests/eval/fit.py
+
+fit-plan: $(VENV)/bench.ready ## what labelled cases add to the points of the audiences (CRISIS_DATA=folder; ARGS=--write keeps it)
+	PYTHONPATH=. $(BIN)/python tests/eval/fit_plan.py $(ARGS)
 
 fit-checks: $(VENV)/bench.ready ## what a text reads like, learnt from our labelled statements (ARGS=--write keeps it; 4 to 9 min)
 	$(BIN)/python -m tests.eval.likeness $(ARGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crisis.content.library import Library
@@ -54,19 +54,22 @@ def reading_like(content: Library, words: Mapping[str, Mapping[str, float]]) -> 
 
 @dataclass(frozen=True)
 class ReadsCases:
-    """Finds that every case reads like these types and kinds. `happened` is what it was asked, `given` what it read."""
+    """Finds that every case reads like these types, kinds and audiences.
+
+    `happened` is what it was asked, `given` what it read.
+    """
 
     amounts: Mapping[str, float]
     happened: list[str] = field(default_factory=list)
     given: list[tuple[str, ...]] = field(default_factory=list)
 
-    def __call__(self, texts: Sequence[str], *, least: float) -> list[Like]:
+    def __call__(self, texts: Sequence[str], names: Collection[str], *, least: float) -> list[Like]:
         self.happened.append("read")
         self.given.append(tuple(texts))
         return [
             Like(name=name, amount=amount, cases=Text(zh=f"“{name} 案例”", en=f"“a case of {name}”, “another”"))
             for name, amount in self.amounts.items()
-            if amount >= least
+            if name in names and amount >= least
         ]
 
     def prepare(self) -> None:

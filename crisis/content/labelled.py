@@ -49,9 +49,15 @@ class Labelled:
     def alike(self, parts: NDArray[np.float32], label: str, lang: str) -> tuple[str, ...]:
         """The shown texts of `label` that speak most for it, those in `lang` first, at most two. `parts`: how much each
         labelled text says for it."""
-        places = [int(place) for place in np.argsort(-parts[: len(self.shown)]) if label in self.shown[place][0]]
-        places.sort(key=lambda place: self.shown[place][1] != lang)
-        return tuple(dict.fromkeys(self.shown[place][2] for place in places))[:_SHOWN]
+        own: dict[str, None] = {}
+        others: dict[str, None] = {}
+        for place in np.argsort(-parts[: len(self.shown)]).tolist():
+            labels, said_in, text = self.shown[place]
+            if label in labels:
+                (own if said_in == lang else others).setdefault(text)
+            if len(own) == _SHOWN:
+                break
+        return tuple(dict.fromkeys([*own, *others]))[:_SHOWN]
 
     @cached_property
     def _file(self) -> dict[str, NDArray[np.generic]]:

@@ -54,6 +54,8 @@ class Library:
         """Loads what cases and texts are read with: about a second and 220 MB, nothing when it is loaded."""
         self.rules.prepare()
         self.checks.prepare()
+        if self.audiences.reader is not None:
+            self.audiences.reader.prepare()
 
     def playbook(self, primary: CrisisType, kind: CreditKind | None) -> Playbook:
         """The common core with the steps of a type."""

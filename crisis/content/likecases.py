@@ -6,7 +6,7 @@ it was after its first mentions, so that the first hour is compared with first h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from crisis.content.encoder import vectors
 from crisis.content.labelled import Labelled, labels_of
 from crisis.content.roots import builtin
+from crisis.core.audience import AUDIENCES
 from crisis.core.case import CreditKind, CrisisType
-from crisis.core.classify.likeness import Like
+from crisis.core.classify.likeness import HAD_TO_TELL, Like
 from crisis.core.text import Lang, Text
 from crisis.errors import ContentInvalid
 
@@ -31,17 +32,22 @@ class LabelledCases:
 
     folder: Path
 
-    def __call__(self, texts: Sequence[str], *, least: float) -> list[Like]:
+    def __call__(self, texts: Sequence[str], names: Collection[str], *, least: float) -> list[Like]:
         if not texts:
             return []
         parts = self._cases.nearness(direction(vectors(texts))[None])[0][:, None] * self._cases.weights
         found = []
         for column, name in enumerate(self._cases.labels):
+            if name not in names:
+                continue
             amount = float(parts[:, column].sum())
             if amount >= least:
-                zh, en = ([f"“{title}”" for title in self._cases.alike(parts[:, column], name, lang)] for lang in Lang)
+                zh, en = (self._quoted(parts[:, column], name, lang) if amount > 0 else [] for lang in Lang)
                 found.append(Like(name=name, amount=amount, cases=Text(zh="、".join(zh), en=", ".join(en))))
         return found
+
+    def _quoted(self, parts: NDArray[np.float32], name: str, lang: str) -> list[str]:
+        return [f"“{title}”" for title in self._cases.alike(parts, name, lang)]
 
     def prepare(self) -> None:
         self._cases.prepare()
@@ -67,6 +73,12 @@ def load_cases(shelf: Path | None = None) -> LabelledCases | None:
     folder = (shelf or builtin("playbooks")) / FOLDER
     if not (folder / f"{NAME}.npz").is_file():
         return None
-    if labels_of(Labelled(folder, NAME), written_by="make fit") != {*CrisisType, *CreditKind}:
-        raise ContentInvalid((f"{FOLDER}/{NAME}.npz:1: knows other types or kinds of credit; `make fit` writes it",))
+    if labels_of(Labelled(folder, NAME), written_by="make fit") != {
+        *CrisisType,
+        *CreditKind,
+        *(HAD_TO_TELL + name for name in AUDIENCES),
+    }:
+        raise ContentInvalid(
+            (f"{FOLDER}/{NAME}.npz:1: knows other types, kinds of credit or audiences; `make fit` writes it",)
+        )
     return LabelledCases(folder)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from crisis.core.case import Case, CrisisType
+from crisis.core.classify.likeness import CaseReader
 from crisis.core.feeling import FeelingWords, Heard, Voice, asked_by, listen_to, told_by
-from crisis.core.need import Need, NeedRules, Seen, TypeJudgement, look, weigh
+from crisis.core.need import READS_ALIKE, Need, NeedRules, Row, Seen, TypeJudgement, look, weigh
 from crisis.core.text import Text
 
 AUDIENCES = (
@@ -41,6 +42,9 @@ BY_LAW = ("regulators", "government")
 BY_DISCLOSURE = ("investors", "lenders")
 # With people hurt the first contact is due within the hour. Source: domain research part 4.1 and 4.2.
 URGENT_HOURS = 1.0
+
+# Reasons that a page gives for telling an audience besides the fixed ones: the heaviest; `Need` has every row.
+_MOST_SAID = 5
 
 _FORBID: dict[str, str] = {"extra": "forbid"}
 
@@ -141,18 +145,21 @@ class TellingOrder:
     stances: Mapping[str, Text]
     left_out: Text
     left_out_few: Text
+    alike: Text
     conditions: Mapping[str, Text]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AudienceContent:
-    """All content that the analysis needs, loaded by `crisis.content.audiences`."""
+    """All content that the analysis needs, loaded by `crisis.content.audiences`. Without a `reader` nothing is guessed
+    from what a case reads like."""
 
     cards: Mapping[str, AudienceCard]
     needs: NeedRules
     order: TellingOrder
     feelings: FeelingWords
     values: Mapping[str, Text]
+    reader: CaseReader | None = None
 
     def is_public(self, audience: str) -> bool:
         """Whether texts for this audience are for everybody."""
@@ -237,7 +244,7 @@ class Analysis:
 
 def analyse(case: Case, judged: TypeJudgement, content: AudienceContent, *, voices: Iterable[Voice] = ()) -> Analysis:
     """Who must be told in this case, in which order and how. `voices` are complaints and responses at hand."""
-    seen = look(case, judged, content.needs)
+    seen = look(case, judged, content.needs, content.reader)
     needs = {
         audience: weigh(audience, content.needs.audiences[audience], seen)
         for audience in AUDIENCES
@@ -375,12 +382,20 @@ def _reasons(audience: str, need: Need, content: AudienceContent, place: int) ->
     # "People were hurt" and "people were hurt, twice over" read the same: one reason with the sum of their points.
     said: dict[Text, Reason] = {}
     for row in need.rows:
-        if row.points > 0:
-            text = _said(row.when, content)
-            before = said.get(text)
-            points = row.points + (before.points or 0 if before else 0)
-            said[text] = Reason(code=before.code if before else "+".join(row.when), text=text, points=points)
-    return (*reasons, *said.values())
+        text = _said_of(row, content)
+        before = said.get(text)
+        points = round(row.points + (before.points or 0 if before else 0), 2)
+        said[text] = Reason(code=before.code if before else "+".join(row.when), text=text, points=points)
+    heaviest = sorted((reason for reason in said.values() if (reason.points or 0) > 0), key=lambda r: -(r.points or 0))
+    # A guess stands after what was seen.
+    return (*reasons, *sorted(heaviest[:_MOST_SAID], key=lambda reason: reason.code == READS_ALIKE))
+
+
+def _said_of(row: Row, content: AudienceContent) -> Text:
+    if row.cases is None:
+        return _said(row.when, content)
+    said = content.order.alike
+    return Text(zh=said.zh.replace("{cases}", row.cases.zh), en=said.en.replace("{cases}", row.cases.en))
 
 
 def _said(conditions: Sequence[str], content: AudienceContent) -> Text:

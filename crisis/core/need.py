@@ -2,21 +2,30 @@
 
 A signal is a thing a person would point at ("people were hurt", "the shares moved"). It is found by cue
 words in mentions and facts, in the organisation's trade, or given by the classification. Each audience
-starts from a base and collects points; from 0 up it has to be told. The lists are content
-(playbooks/audience_rules.yaml); nothing here knows a word.
+starts from a base and collects points; from 0 up it has to be told. Beside the signals stands a guess: how much the
+case reads like our own labelled cases in which this audience had to be told. The lists are content
+(playbooks/audience_rules.yaml, reviewed, and audience_points.yaml, fitted); nothing here knows a word.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar, Protocol
 
 from crisis.core.case import Case, CreditKind, CrisisType, Severity
+from crisis.core.classify.likeness import HAD_TO_TELL, CaseReader, Like
+from crisis.core.classify.sightings import texts_read
 from crisis.core.text import Text
 from monitors.folding import fold
+
+# The condition of the row that rests on likeness.
+READS_ALIKE = "reads_alike"
+# The condition that a product of the organisation is named; shorter names stand in too many other words.
+GOODS_NAMED = "org.product_named"
+_LEAST_CHINESE, _LEAST_LATIN = 2, 4
 
 
 class TypeJudgement(Protocol):
@@ -55,8 +64,8 @@ class Points:
     """`points` count when every condition of `when` holds.
 
     A condition is the id of a signal, the id with `+` (in two or more mentions or facts), `type.linear`, `also.media`
-    (secondary type), `credit.finance`, `severity.severe`, `org.suppliers` (the organisation names some), each with
-    `not ` before it for the opposite.
+    (secondary type), `credit.finance`, `severity.severe`, `org.suppliers` (the organisation names some),
+    `org.product_named` (a product of ours is), each with `not ` before it for the opposite.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -67,12 +76,27 @@ class Points:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NeedRule:
-    """How much speaks for telling one audience within a day. 0 or more: tell them."""
+    """How much speaks for telling one audience within a day. 0 or more: tell them.
+
+    `alike`: points for a likeness of 1 to cases in which they had to be told.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     base: float
     points: tuple[Points, ...] = ()
+    alike: float = 0.0
+
+    def moved(self, by: NeedRule) -> NeedRule:
+        """This rule with the points of another added to it, condition by condition."""
+        sums = {points.when: points.points for points in self.points}
+        for points in by.points:
+            sums[points.when] = sums.get(points.when, 0.0) + points.points
+        return NeedRule(
+            base=round(self.base + by.base, 2),
+            points=tuple(Points(when=when, points=round(sum_, 2)) for when, sum_ in sums.items() if round(sum_, 2)),
+            alike=self.alike + by.alike,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,6 +111,16 @@ class NeedRules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NeedMoves:
+    """playbooks/audience_points.yaml: what labelled cases add to the reviewed points of each audience."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    version: int
+    audiences: Mapping[str, NeedRule]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
     """Where a signal was seen: `place` is `mention 3`, `fact 0` or `trade`; `words` is the stretch itself."""
 
@@ -96,9 +130,13 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Seen:
-    """Everything that holds in a case: condition -> hits (empty for conditions that come from the classification)."""
+    """Everything that holds in a case: condition -> hits (empty for conditions that come from the classification).
+
+    `alike`: audience -> how much the case reads like cases in which it had to be told.
+    """
 
     hits: Mapping[str, tuple[Hit, ...]]
+    alike: Mapping[str, Like] = field(default_factory=dict)
 
     def holds(self, condition: str) -> bool:
         if condition.startswith("not "):
@@ -108,10 +146,11 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One row of the sum: these conditions held and moved the sum by `points`."""
+    """One row of the sum: these conditions held and moved the sum by `points`. `cases`: what a guess rests on."""
 
     when: tuple[str, ...]
     points: float
+    cases: Text | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,8 +166,11 @@ class Need:
         return self.total >= -1e-9
 
 
-def look(case: Case, judged: TypeJudgement, rules: NeedRules) -> Seen:
-    """What holds in this case. Texts are folded (case, width, traditional to simplified) before cues are sought."""
+def look(case: Case, judged: TypeJudgement, rules: NeedRules, reader: CaseReader | None = None) -> Seen:
+    """What holds in this case. Texts are folded (case, width, traditional to simplified) before cues are sought.
+
+    Without a `reader` nothing is guessed from likeness.
+    """
     hits: dict[str, tuple[Hit, ...]] = {f"type.{judged.primary}": (), f"severity.{judged.severity}": ()}
     for second in judged.secondary:
         hits[f"also.{second}"] = ()
@@ -155,7 +197,27 @@ def look(case: Case, judged: TypeJudgement, rules: NeedRules) -> Seen:
             hits[signal.id] = tuple(found)
             if many:
                 hits[f"{signal.id}+"] = tuple(found)
-    return Seen(hits=hits)
+    if goods := _goods_named(case, texts):
+        hits[GOODS_NAMED] = goods
+    labels = [HAD_TO_TELL + name for name in rules.audiences]
+    alike = reader(texts_read(case), labels, least=-1.0) if reader is not None else ()
+    return Seen(hits=hits, alike={like.name.removeprefix(HAD_TO_TELL): like for like in alike})
+
+
+def _goods_named(case: Case, texts: Sequence[tuple[str, str]]) -> tuple[Hit, ...]:
+    """Where a product of the organisation is named, with its name before it or not (穗光燃气灶: 燃气灶)."""
+    ours = sorted((_folded(name) for name in case.org.names), key=len, reverse=True)
+    named = set()
+    for product in map(_folded, case.org.products):
+        bare = next((product.removeprefix(name).strip() for name in ours if product.startswith(name)), product)
+        if len(bare) >= (_LEAST_LATIN if bare.isascii() else _LEAST_CHINESE):
+            named.add(bare)
+    return tuple(
+        Hit(place=place, words=word)
+        for place, text in texts
+        for word in [next((word for word in sorted(named) if word in text), "")]
+        if word
+    )
 
 
 def weigh(audience: str, rule: NeedRule, seen: Seen) -> Need:
@@ -165,6 +227,9 @@ def weigh(audience: str, rule: NeedRule, seen: Seen) -> Need:
         for points in rule.points
         if all(seen.holds(condition) for condition in points.when)
     )
+    like = seen.alike.get(audience)
+    if like is not None and (guessed := round(rule.alike * like.amount, 1)):
+        rows += (Row(when=(READS_ALIKE,), points=guessed, cases=like.cases),)
     return Need(audience=audience, total=rule.base + sum(row.points for row in rows), rows=rows)
 
 

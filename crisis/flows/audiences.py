@@ -24,7 +24,7 @@ from crisis.core.statement import Statement
 from crisis.core.text import Text
 from crisis.errors import Invalid, NotFound
 from crisis.flows.cases import case_of_incident, standing
-from crisis.flows.desk import Desk, acting, house, note
+from crisis.flows.desk import Desk, acting, house, judging, note
 from crisis.store import incidents, records
 
 _plan = TypeAdapter(AudiencePlan)
@@ -146,7 +146,7 @@ def redraft(desk: Desk, incident_key: str, *, by: Person) -> None:
     """Bring the plan up to date with the judgement and what was heard since. Answers as planned are planned anew;
     what people wrote stays, and what the plan says now stands beside it (`AudienceEntry.suggestion`)."""
     demand(by, Action.RUN_INCIDENT)
-    with acting(desk) as (db, now):
+    with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         judgement = standing(incidents.classifications(db, incident.id))
         if judgement is not None:

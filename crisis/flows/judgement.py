@@ -28,7 +28,7 @@ from crisis.errors import Invalid
 from crisis.flows import audiences
 from crisis.flows.cases import case_of_incident as case_of_incident
 from crisis.flows.cases import standing as standing
-from crisis.flows.desk import Desk, acting, judging, note
+from crisis.flows.desk import Desk, judging, note
 from crisis.store import incidents, records
 
 _evidence = TypeAdapter(tuple[Evidence, ...])
@@ -187,7 +187,7 @@ def overrule(
     demand(by, Action.RUN_INCIDENT)
     if not reason.strip():
         raise Invalid("reason", "reason_missing")
-    with acting(desk) as (db, now):
+    with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         earlier = incidents.classifications(db, incident.id)
         machine = next((item for item in earlier if not item.by), None)

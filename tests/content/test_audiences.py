@@ -11,8 +11,10 @@ from crisis.content.audiences import load_audiences
 from crisis.content.legal import load_legal
 from crisis.content.plans import load_plan_content
 from crisis.content.roots import builtin
+from crisis.content.yamlfile import load
 from crisis.core.audience import AUDIENCES
 from crisis.core.case import CrisisType
+from crisis.core.need import NeedRules
 from crisis.errors import ContentInvalid
 
 
@@ -70,3 +72,54 @@ def test_a_reminder_always_names_source_day_and_how_well_it_was_checked() -> Non
 
     assert all(item.source.en and item.checked_on and item.checked for item in legal.reminders)
     assert legal.places.verify.en == "verify with counsel"
+
+
+def _rules(tmp_path: Path, **files: str) -> Path:
+    """A home with its own points for the audiences."""
+    folder = tmp_path / "playbooks"
+    folder.mkdir()
+    rules = (builtin("playbooks") / "audience_rules.yaml").read_text(encoding="utf-8")
+    (folder / "audience_rules.yaml").write_text(rules, encoding="utf-8")
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_what_labelled_cases_add_moves_the_reviewed_points() -> None:
+    reviewed = load(builtin("playbooks") / "audience_rules.yaml", NeedRules)
+
+    moved = load_audiences().needs
+
+    assert moved.signals == reviewed.signals
+    assert any(moved.audiences[name] != rule for name, rule in reviewed.audiences.items())
+    assert any(rule.alike > 0 for rule in moved.audiences.values())
+
+
+def test_an_organisation_that_sets_its_own_points_gets_those_and_no_others(tmp_path: Path) -> None:
+    reviewed = load(builtin("playbooks") / "audience_rules.yaml", NeedRules)
+
+    assert load_audiences(_rules(tmp_path)).needs == reviewed
+
+
+def test_moves_beside_an_organisations_own_points_are_taken(tmp_path: Path) -> None:
+    home = _rules(tmp_path, audience_points="version: 1\naudiences:\n  unions: {base: 9}\n")
+
+    assert load_audiences(home).needs.audiences["unions"].base == 6.75
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("version: 1\naudiences:\n  uncles: {base: 1}\n", "playbooks/audience_points.yaml:1: no such audience: uncles"),
+        (
+            "version: 1\naudiences:\n  unions: {base: 1, points: [{when: [full_moon], points: 1}]}\n",
+            "playbooks/audience_points.yaml:1: unions: unknown condition full_moon",
+        ),
+        ("version: 1\naudiences:\n  unions: {bass: 1}\n", "audience_points.yaml:3: audiences.unions.bass"),
+    ],
+)
+def test_moves_that_nobody_can_follow_are_told_with_their_line(tmp_path: Path, text: str, problem: str) -> None:
+    with pytest.raises(ContentInvalid) as bad:
+        load_audiences(_rules(tmp_path, audience_points=text))
+
+    assert any(problem in told for told in bad.value.problems), bad.value.problems

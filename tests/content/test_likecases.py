@@ -12,27 +12,32 @@ import pytest
 from crisis.content.labelled import as_bytes
 from crisis.content.likecases import LabelledCases, direction, load_cases
 from crisis.content.roots import builtin
+from crisis.core.audience import AUDIENCES
 from crisis.core.case import CreditKind, CrisisType
+from crisis.core.classify.likeness import HAD_TO_TELL
 from crisis.errors import ContentInvalid
 
 FOLDER = builtin("playbooks") / "likeness"
 LINES = [line.split("\t") for line in (FOLDER / "cases.tsv").read_text(encoding="utf-8").splitlines()]
 DATA = Path(__file__).parent.parent / "data"
 CASES = load_cases()
+TOLD = {HAD_TO_TELL + name for name in AUDIENCES}
+NAMES = (*CrisisType, *CreditKind, *sorted(TOLD))
 
 
-def test_every_line_names_a_type_and_a_kind_where_it_is_credit() -> None:
+def test_every_line_names_a_type_a_kind_where_it_is_credit_and_who_had_to_be_told() -> None:
     types, kinds = {str(kind) for kind in CrisisType}, {str(kind) for kind in CreditKind}
     for labels, lang, title in LINES:
         first, *rest = labels.split()
-        assert first in types and set(rest) <= kinds and len(rest) <= 1, labels
+        named = [label for label in rest if label not in TOLD]
+        assert first in types and set(named) <= kinds and len(named) <= 1, labels
         assert lang in ("zh", "en") and title
 
 
 def test_vectors_and_weights_have_a_row_for_every_line() -> None:
     with np.load(FOLDER / "cases.npz", allow_pickle=False) as file:
         assert file["vectors"].shape == (len(LINES), 512)
-        assert file["weights"].shape == (len(LINES), len(CrisisType) + len(CreditKind))
+        assert file["weights"].shape == (len(LINES), len(NAMES))
 
 
 def test_only_headlines_of_our_own_fictional_cases_are_shown() -> None:
@@ -56,27 +61,55 @@ def test_only_headlines_of_our_own_fictional_cases_are_shown() -> None:
 )
 def test_what_was_never_seen_reads_like_cases_of_its_type(texts: tuple[str, ...], name: str) -> None:
     assert CASES is not None
-    read = {like.name: like.amount for like in CASES(texts, least=-1.0)}
+    read = {like.name: like.amount for like in CASES(texts, (*CrisisType, *CreditKind), least=-1.0)}
 
     assert max(CrisisType, key=lambda kind: read[kind]) == name
     assert set(read) == {*CrisisType, *CreditKind}
     assert all(amount < 1.2 for amount in read.values())
 
 
-def test_what_is_shown_are_two_different_cases_of_that_type_in_the_readers_language() -> None:
+def test_what_is_shown_are_two_different_cases_of_that_label_in_the_readers_language() -> None:
     assert CASES is not None
-    labelled = {(f"“{title}”", lang): set(labels.split()) for labels, lang, title in LINES}
-    for like in CASES(("the bank closed its doors and savers queue",), least=0.05):
-        for lang, shown in (("zh", like.cases.zh.split("、“")), ("en", like.cases.en.split(", “"))):
-            titles = {title if title.startswith("“") else f"“{title}" for title in shown}
+    for like in CASES(("the bank closed its doors and savers queue",), NAMES, least=0.05):
+        for lang, shown in (("zh", like.cases.zh), ("en", like.cases.en)):
+            parts = shown.split("、“" if lang == "zh" else ", “")
 
-            assert len(titles) == 2, shown
-            assert all(like.name in labelled[title, lang] for title in titles)
+            found = {title for labels, said_in, title in LINES if said_in == lang and like.name in labels.split()}
+            bare = {title.removeprefix("“") for title in found}
+            assert len(parts) == 2 and parts[0] != parts[1], shown
+            assert all(part.removeprefix("“").removesuffix("”").removeprefix("“") in bare for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "audience"),
+    [
+        (("the coupon due on friday was not paid", "bondholders say the firm has asked for an extension"), "lenders"),
+        (("门店把同款奶粉全部下架，经销商要求退货", "市场监管部门抽检不合格"), "dealers"),
+        (("forty people are in hospital after the stand collapsed", "families wait outside the ward"), "victims"),
+    ],
+)
+def test_what_was_never_seen_reads_like_cases_in_which_somebody_had_to_be_told(
+    texts: tuple[str, ...], audience: str
+) -> None:
+    assert CASES is not None
+    read = {like.name: like for like in CASES(texts, TOLD, least=-1.0)}
+
+    assert set(read) == TOLD
+    assert read[HAD_TO_TELL + audience].amount > 0.1
+    assert read[HAD_TO_TELL + "peers"].amount < read[HAD_TO_TELL + audience].amount
+
+
+def test_nothing_is_shown_where_a_case_reads_unlike_the_labelled_ones() -> None:
+    assert CASES is not None
+    for like in CASES(("forty people are in hospital after the stand collapsed",), TOLD, least=-1.0):
+        assert bool(like.cases.en) == bool(like.cases.zh) == (like.amount > 0)
 
 
 def test_what_is_not_like_enough_is_left_out() -> None:
     assert CASES is not None
-    read = CASES(("the coupon due on friday was not paid", "bondholders say it asked for an extension"), least=0.2)
+    read = CASES(
+        ("the coupon due on friday was not paid", "bondholders say it asked for an extension"), NAMES, least=0.2
+    )
 
     assert "credit" in {like.name for like in read}
     assert all(like.amount >= 0.2 for like in read)
@@ -84,7 +117,7 @@ def test_what_is_not_like_enough_is_left_out() -> None:
 
 def test_no_text_reads_like_nothing() -> None:
     assert CASES is not None
-    assert CASES((), least=0.0) == []
+    assert CASES((), NAMES, least=0.0) == []
 
 
 def test_nothing_is_loaded_after_the_preparation(tmp_path: Path) -> None:
@@ -95,7 +128,7 @@ def test_nothing_is_loaded_after_the_preparation(tmp_path: Path) -> None:
     cases.prepare()
     shutil.rmtree(tmp_path / "likeness")
 
-    assert cases(("a fire broke out",), least=0.0)
+    assert cases(("a fire broke out",), NAMES, least=0.0)
 
 
 def test_a_direction_has_length_one_and_bytes_keep_it() -> None:
@@ -133,4 +166,4 @@ def test_vectors_are_read_when_the_first_case_is(tmp_path: Path) -> None:
     cases = LabelledCases(tmp_path)
 
     with pytest.raises(FileNotFoundError):
-        cases(("a fire broke out",), least=0.0)
+        cases(("a fire broke out",), NAMES, least=0.0)

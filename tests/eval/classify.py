@@ -40,8 +40,9 @@ from fit import (  # the fit lies beside this file
     temperatures_of,
     weights_of,
 )
-from labelled_cases import Labelled, developed, own_cases, own_openings
+from labelled_cases import Labelled, cut_to, developed, kept_cases, own_cases, own_openings
 
+from crisis.content.classifier import rules as rules_as_they_stand
 from crisis.content.classifier import unfitted_from
 from crisis.content.roots import builtin
 from crisis.core.classify import classify
@@ -129,6 +130,7 @@ def main() -> None:
             report(cases, tables, runs, full, early, guess, rows)
             if len(set(source.tolist())) > 1:
                 unseen(tables, apart, dict(temperatures), rows)
+    kept()
     learnt = learn(tables, rules, np.ones(len(cases), bool))
     fitted = replace(
         rules,
@@ -145,6 +147,26 @@ def main() -> None:
     for item in cases:
         classify(item.case, fitted)
     say(f"speed              {(time.perf_counter() - began) / len(cases) * 1000:.1f} ms per case")
+
+
+def kept() -> None:
+    """The weights as they stand on the cases that nothing learns from. Errors are not told: once read, they would be
+    kept apart no more."""
+    cases, rules = kept_cases(), rules_as_they_stand()
+    for title, cut in (("whole", None), ("first two mentions", 2)):
+        judged = [classify(cut_to(item.case, cut), rules) for item in cases]
+        right = np.array([one.primary is item.primary for one, item in zip(judged, cases, strict=True)])
+        shares = np.array([[one.probabilities[kind] for kind in TYPES] for one in judged])
+        answers = np.array([TYPES.index(item.primary) for item in cases])
+        in_two = ((-shares).argsort(axis=1)[:, :2] == answers[:, None]).any(axis=1)
+        graded = np.array([one.severity is item.severity for one, item in zip(judged, cases, strict=True)])
+        kinds = np.array([one.credit_kind is item.kind for one, item in zip(judged, cases, strict=True) if item.kind])
+        say(f"-- kept apart, {title}")
+        say(f"primary            {interval(right)}")
+        say(f"in first two       {interval(in_two)}")
+        say(f"credit kind        {interval(kinds)}")
+        say(f"severity exact     {interval(graded)}")
+        say(f"calibration error  {calibration(shares, answers):.3f}")
 
 
 def unseen(tables: Tables, apart: dict[str, Array], degrees: dict[int, float], rows: Array) -> None:
@@ -169,16 +191,20 @@ def report(
     answers, first = tables.primary, full[0]
     right = first.argmax(axis=1) == answers
     in_two = ((-first).argsort(axis=1)[:, :2] == answers[:, None]).any(axis=1)
-    mean = lambda shares: f"{np.mean([(p.argmax(1) == answers)[rows].mean() for p in shares]):.3f}"  # noqa: E731
-    say(f"primary            {interval(right[rows])}  mean {mean(full)}")
+    several = rows & np.array([item.agree >= 2 for item in cases])
+    say(f"primary            {interval(right[rows])}  {means(full, answers, rows)}")
     say(f"  peer (pairs, words) {interval((guess == answers)[rows])}")
-    say(f"  three readers    {interval(right[rows & np.array([item.agree >= 2 for item in cases])])}")
+    say(f"  three readers    {interval(right[several])}  {means(full, answers, several)}")
     say(f"in first two       {interval(in_two[rows])}")
-    say(f"first two mentions {interval((early[0].argmax(1) == answers)[rows])}  mean {mean(early)}")
+    say(f"first two mentions {interval((early[0].argmax(1) == answers)[rows])}  {means(early, answers, rows)}")
     credit = rows & (tables.kind >= 0)
-    say(f"credit kind        {interval((runs[0]['kinds'].argmax(1) == tables.kind)[credit])}")
-    ladder = (runs[0]["severity"][:, None] >= runs[0]["borders"]).sum(axis=1)
-    say(f"severity exact     {interval((ladder == tables.severity)[rows])}")
+    kinds = [run["kinds"] for run in runs]
+    named = (kinds[0].argmax(1) == tables.kind)[credit]
+    say(f"credit kind        {interval(named)}  {means(kinds, tables.kind, credit)}")
+    ladders = [(run["severity"][:, None] >= run["borders"]).sum(axis=1) for run in runs]
+    ladder = ladders[0]
+    graded = np.mean([(steps == tables.severity)[rows].mean() for steps in ladders])
+    say(f"severity exact     {interval((ladder == tables.severity)[rows])}  mean {graded:.3f}")
     say(f"  first two        {interval((runs[0]['early_severity'] == tables.severity)[rows])}")
     say(f"severity off by 1  {interval((np.abs(ladder - tables.severity) <= 1)[rows])}")
     errors = [[calibration(p[rows], answers[rows]) for p in shares] for shares in (full, early)]
@@ -193,13 +219,20 @@ def report(
         say(f"{kind:>9} " + " ".join(f"{line[column]:7d}" for column in range(len(TYPES))))
     moves = Counter(zip(tables.severity[rows].tolist(), ladder[rows].tolist(), strict=True))
     say("severity " + ", ".join(f"{SEVERITIES[a]}->{SEVERITIES[b]} {n}" for (a, b), n in moves.items()))
-    kinds = runs[0]["kinds"].argmax(1)
-    moves = Counter(zip(tables.kind[credit].tolist(), kinds[credit].tolist(), strict=True))
+    moves = Counter(zip(tables.kind[credit].tolist(), kinds[0].argmax(1)[credit].tolist(), strict=True))
     say("kinds    " + ", ".join(f"{KINDS[a]}->{KINDS[b]} {n}" for (a, b), n in moves.items() if a != b))
     say(f"secondary types    {secondary(cases, runs[0]['types'], first, rows)}")
     for row in sorted(np.flatnonzero(~right & rows), key=lambda row: -first[row].max())[:10]:
         said = TYPES[int(first[row].argmax())]
         say(f"  worst: {cases[row].case.id} is {cases[row].primary}, said {said} {first[row].max():.2f}")
+
+
+def means(shares: list[Array], answers: Array, rows: Array) -> str:
+    """The share of right answers in each run: their mean, the lowest and the highest."""
+    if not rows.any():
+        return ""
+    right = [(run.argmax(axis=1) == answers)[rows].mean() for run in shares]
+    return f"mean {np.mean(right):.3f} ({min(right):.3f}-{max(right):.3f})"
 
 
 def secondary(cases: list[Labelled], sums: Array, shares: Array, rows: Array) -> str:

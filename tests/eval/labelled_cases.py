@@ -20,18 +20,23 @@ from crisis.content.encoder import vectors
 from crisis.content.labelled import as_bytes
 from crisis.content.likecases import FOLDER, NAME, direction
 from crisis.content.roots import builtin
+from crisis.core.audience import AUDIENCES
 from crisis.core.case import Case, CreditKind, CrisisType, Severity, case_of
+from crisis.core.classify.likeness import HAD_TO_TELL
 from crisis.core.classify.sightings import first_hours, texts_read
 
 Array = Any  # numpy arrays are not typed here: the script is outside of the product
 
 OWN = Path(__file__).parent.parent / "data" / "own_cases.jsonl"
+KEPT = Path(__file__).parent.parent / "data" / "kept_cases.jsonl"
 OPENINGS = Path(__file__).parent.parent / "data" / "own_openings.jsonl"
 # Our own cases of later hands grade severity as the readers of the development cases do not: they teach types, and the
 # kinds of credit at a lower weight, and severity nothing.
 LATER = re.compile(r"own-[a-e]\d")
+ANOTHER = re.compile(r"own-[a-z]\d")  # not the first hand
 GREW = (None, 2, 4)  # a labelled case is there whole, and as it was after so many mentions
 NAMES = (*CrisisType, *CreditKind)
+LABELS = (*NAMES, *(HAD_TO_TELL + name for name in AUDIENCES))
 WIDTH = 3.0  # nearness = exp(WIDTH * (cosine - 1))
 RIDGE = 0.5
 REST = 0.2  # a type is one of five: a case like none of ours gets 0, and only what is above that is a likeness
@@ -52,6 +57,9 @@ class Labelled:
     secondary: tuple[CrisisType, ...]
     agree: int
     language: str
+    must: frozenset[str] = frozenset()
+    may: frozenset[str] = frozenset()
+    first: frozenset[str] = frozenset()
     own: bool = False
     opening: bool = False
     later: bool = False
@@ -61,7 +69,7 @@ class Labelled:
         """Who wrote it."""
         if not self.own:
             return DEVELOPMENT
-        return OPENING if self.opening else self.case.id[:5] if self.later else "own"
+        return OPENING if self.opening else self.case.id[:5] if ANOTHER.match(self.case.id) else "own"
 
 
 def developed(folder: Path) -> list[Labelled]:
@@ -72,6 +80,11 @@ def developed(folder: Path) -> list[Labelled]:
 def own_cases() -> list[Labelled]:
     """The fictional cases that we wrote ourselves."""
     return [replace(item, own=True) for item in cases_in(OWN)]
+
+
+def kept_cases() -> list[Labelled]:
+    """Fictional cases of ours that nothing learns from (tests/data/README.md)."""
+    return cases_in(KEPT)
 
 
 def own_openings() -> list[Labelled]:
@@ -94,6 +107,9 @@ def cases_in(file: Path) -> list[Labelled]:
                 secondary=tuple(CrisisType(kind) for kind in gold["secondary"]),
                 agree=gold.get("agree", 1),
                 language=record["language"],
+                must=frozenset(gold.get("must", ())),
+                may=frozenset(gold.get("may", ())),
+                first=frozenset(gold.get("first", ())),
                 later=bool(LATER.match(record["id"])),
             )
         )
@@ -116,9 +132,25 @@ def directions(cases: Sequence[Labelled], mentions: int | None) -> Array:
 
 
 def goal_of(cases: Sequence[Labelled]) -> Array:
-    """cases x NAMES: 1 - REST for what it is, -REST for what it is not, 0 where nothing is known."""
+    """cases x LABELS: 1 less what is usual for what it is, or for whom it must tell; that below 0 for what it is not;
+    0 where nothing is known.
+    """
+    told = [item for item in cases if item.must]
+    usual = {name: sum(name in item.must for item in told) / max(1, len(told)) for name in AUDIENCES}
     kinds = [[0.0] * len(CreditKind) if item.kind is None else _one_of(CreditKind, item.kind) for item in cases]
-    return np.array([[*_one_of(CrisisType, item.primary), *row] for item, row in zip(cases, kinds, strict=True)])
+    needs = [
+        [
+            0.0 if not item.must or name in item.may else float(name in item.must) - share
+            for name, share in usual.items()
+        ]
+        for item in cases
+    ]
+    return np.array(
+        [
+            [*_one_of(CrisisType, item.primary), *kind, *need]
+            for item, kind, need in zip(cases, kinds, needs, strict=True)
+        ]
+    )
 
 
 def _one_of(names: Any, name: str) -> list[float]:
@@ -126,7 +158,7 @@ def _one_of(names: Any, name: str) -> list[float]:
 
 
 def learnt_from(drawn: Array, goal: Array) -> Array:
-    """labelled x NAMES weights: kernel ridge regression."""
+    """labelled x LABELS weights: kernel ridge regression."""
     near = np.exp(WIDTH * (drawn @ drawn.T - 1))
     return np.linalg.solve(near + RIDGE * np.eye(len(near)), goal)
 
@@ -142,19 +174,22 @@ def views(cases: Sequence[Labelled]) -> tuple[Array, Array]:
 
 
 def likeness_apart(cases: Sequence[Labelled], cuts: Sequence[int | None]) -> tuple[Array, ...]:
-    """For each cut cases x NAMES: how much each case reads like our own cases of all hands but its own."""
+    """For each cut cases x LABELS: how much each case reads like our own cases of all hands but its own; below 0 is
+    kept for audiences only."""
     ours = [item for item in cases if item.own]
     hands = np.array([item.hand for item in cases])
     drawn, owner = views(ours)
     goal, own_hands = goal_of(ours)[owner], np.array([item.hand for item in ours])[owner]
     looked = [directions(cases, cut) for cut in cuts]
-    found = tuple(np.zeros((len(cases), len(NAMES))) for _ in cuts)
+    found = tuple(np.zeros((len(cases), len(LABELS))) for _ in cuts)
     for hand in sorted(set(hands.tolist())):
         others = own_hands != hand
         weights = learnt_from(drawn[others], goal[others])
         for out, rows in zip(found, looked, strict=True):
             near = np.exp(WIDTH * (rows[hands == hand] @ drawn[others].T - 1))
-            out[hands == hand] = np.maximum(0.0, near @ weights)
+            out[hands == hand] = near @ weights
+    for out in found:
+        np.maximum(out[:, : len(NAMES)], 0.0, out=out[:, : len(NAMES)])
     return found
 
 
@@ -167,13 +202,15 @@ def write(cases: Sequence[Labelled]) -> None:
         folder / f"{NAME}.npz",
         vectors=as_bytes(drawn),
         weights=learnt_from(drawn, goal_of(ours)[owner]).astype(np.float16),
-        labels=np.array([str(name) for name in NAMES]),
+        labels=np.array([str(name) for name in LABELS]),
         width=np.float32(WIDTH),
     )
     lines = []
     for place in owner.tolist():
         item = ours[place]
         first = item.case.mentions[0]
-        labels = " ".join(str(name) for name in (item.primary, item.kind) if name)
+        labels = " ".join(
+            str(name) for name in (item.primary, item.kind, *(HAD_TO_TELL + name for name in sorted(item.must))) if name
+        )
         lines.append(f"{labels}\t{first.lang[:2]}\t{' '.join(first.title.split())}\n")
     (folder / f"{NAME}.tsv").write_text("".join(lines), encoding="utf-8")

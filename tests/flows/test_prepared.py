@@ -11,9 +11,10 @@ import pytest
 
 from crisis.content.likeness import LabelledSentences, load_likeness
 from crisis.content.roots import builtin
+from crisis.core.case import CrisisType
 from crisis.core.incident import Incident
 from crisis.core.statement import Statement
-from crisis.flows import facts, judgement, statements, triage
+from crisis.flows import audiences, facts, judgement, statements, triage
 from crisis.flows.facts import NewFact
 from tests.readers import ReadsCases, Says
 from tests.world import World
@@ -33,7 +34,8 @@ def noting(world: World, happened: list[str]) -> World:
     assert checks.likeness is not None
     checks = replace(checks, likeness=replace(checks.likeness, reads=Says({}, happened)))
     rules = replace(world.desk.content.rules, reader=ReadsCases({}, happened))
-    content = replace(world.desk.content, checks=checks, rules=rules)
+    cards = replace(world.desk.content.audiences, reader=ReadsCases({}, happened))
+    content = replace(world.desk.content, checks=checks, rules=rules, audiences=cards)
     desk = replace(world.desk, content=content, fence=lambda db: happened.append("transaction"))
     return replace(world, desk=desk)
 
@@ -62,8 +64,8 @@ def test_what_checks_read_with_is_loaded_before_a_transaction_begins(
 
     act(noting, statement, incident.key)
 
-    assert happened[:3] == ["loaded", "loaded", "transaction"]
-    assert "read" in happened[3:]
+    assert happened[:4] == ["loaded", "loaded", "loaded", "transaction"]
+    assert "read" in happened[4:]
 
 
 def _fact(world: World, incident: Incident) -> object:
@@ -84,7 +86,24 @@ def _merge(world: World, incident: Incident) -> object:
     return triage.merge(world.desk, world.story().id, by=world.lin, incident_key=incident.key)
 
 
-@pytest.mark.parametrize("act", [_fact, _rejudge, _declare, _merge])
+def _overrule(world: World, incident: Incident) -> object:
+    return judgement.overrule(
+        world.desk,
+        incident.key,
+        by=world.lin,
+        primary=CrisisType.MATRIX,
+        secondary=(),
+        credit_kind=None,
+        reason="多方有责",
+    )
+
+
+def _redraft(world: World, incident: Incident) -> object:
+    audiences.redraft(world.desk, incident.key, by=world.lin)
+    return None
+
+
+@pytest.mark.parametrize("act", [_fact, _rejudge, _declare, _merge, _overrule, _redraft])
 def test_what_cases_are_read_with_is_loaded_before_a_transaction_begins(
     noting: World, happened: list[str], act: Callable[[World, Incident], object]
 ) -> None:
@@ -94,7 +113,7 @@ def test_what_cases_are_read_with_is_loaded_before_a_transaction_begins(
     act(noting, incident)
 
     before = happened[: happened.index("read")]
-    assert before[-3:] == ["loaded", "loaded", "transaction"]
+    assert before[-4:] == ["loaded", "loaded", "loaded", "transaction"]
 
 
 def test_nothing_is_loaded_after_the_preparation(tmp_path: Path) -> None:

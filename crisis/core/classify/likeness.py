@@ -7,7 +7,7 @@ opened to the cases it rests on (playbooks/likeness/cases.tsv). It is a guess, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,13 +16,16 @@ from crisis.core.text import Text
 # `dynamic` of the concepts that are seen this way: this, then the type or the kind of credit.
 READS_LIKE = "reads_like_"
 LEAST_LIKE = 0.05  # less says nothing
+# The labels of audiences: this, then the audience that had to be told within a day.
+HAD_TO_TELL = "tell_"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Like:
-    """How much a case reads like labelled cases of `name`, a type or a kind of credit: 0 (no more than any text does)
-    to about .8. `cases`: quoted first headlines of those that speak most for it, in the reader's language where there
-    are any.
+    """How much a case reads like labelled cases of `name` (a type, a kind of credit, or HAD_TO_TELL and an audience).
+
+    `amount`: 0 (no more than any text does; below: less) to about .8. `cases`: quoted first headlines of those that
+    speak most for it, in the reader's language where there are any; empty when the amount is not above 0.
     """
 
     name: str
@@ -33,8 +36,9 @@ class Like:
 class CaseReader(Protocol):
     """Compares cases with labelled ones."""
 
-    def __call__(self, texts: Sequence[str], *, least: float) -> Sequence[Like]:
-        """What the folded texts of a case, together, read like by at least `least`. Nothing when there are no texts."""
+    def __call__(self, texts: Sequence[str], names: Collection[str], *, least: float) -> Sequence[Like]:
+        """Which of `names` the folded texts of a case, together, read like by at least `least`. Nothing when there are
+        no texts."""
         ...
 
     def prepare(self) -> None:
