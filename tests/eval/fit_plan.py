@@ -37,6 +37,7 @@ from crisis.core.case import CreditKind, CrisisType, Severity
 from crisis.core.classify import Rules, classify
 from crisis.core.classify.likeness import HAD_TO_TELL
 from crisis.core.need import GOODS_NAMED, NeedRules, Seen, look, weigh
+from tests.eval.likeness import logistic
 
 Array = Any  # numpy arrays are not typed here: the script is outside of the product
 
@@ -86,20 +87,6 @@ def _told(item: Labelled, audience: str) -> float:
     return 1.0 if audience in item.must else math.nan if audience in item.may else 0.0
 
 
-def moved(amounts: Array, answers: Array, offset: Array, stiff: Array, steps: int = 40) -> Array:
-    """Moves by Newton's method."""
-    moves = np.zeros(amounts.shape[1])
-    for _ in range(steps):
-        share = 1 / (1 + np.exp(-np.clip(offset + amounts @ moves, -30, 30)))
-        slope = amounts.T @ (share - answers) + stiff * moves
-        curve = (amounts * (share * (1 - share))[:, None]).T @ amounts + np.diag(stiff)
-        step = np.linalg.solve(curve, slope)
-        moves = moves - step
-        if np.abs(step).max() < 1e-6:
-            break
-    return moves
-
-
 def learn(tables: Tables) -> Array:
     """audiences x (base, likeness, conditions): rounded moves; the base holds the gate, so that 0 is the border."""
     found = np.zeros((len(AUDIENCES), 2 + tables.seen.shape[1]))
@@ -108,13 +95,13 @@ def learn(tables: Tables) -> Array:
         amounts = np.hstack([np.ones((known.sum(), 1)), tables.alike[known][:, [place]], tables.seen[known]])
         answers, offset = tables.told[known, place], tables.reviewed[known, place]
         stiff = np.array([STIFF_BASE, STIFF_ALIKE] + [STIFF] * tables.seen.shape[1])
-        kept = np.abs(moved(amounts, answers, offset, stiff)) >= SMALLEST
+        kept = np.abs(logistic(amounts, answers, stiff, offset)) >= SMALLEST
         kept[:2] = True
         row = np.zeros(amounts.shape[1])
-        row[kept] = moved(amounts[:, kept], answers, offset, stiff[kept])
+        row[kept] = logistic(amounts[:, kept], answers, stiff[kept], offset)
         row[2:] = np.round(row[2:], 1)
         # What rounding moved is taken up by the base.
-        row[:1] = moved(amounts[:, :1], answers, offset + amounts[:, 1:] @ row[1:], stiff[:1])
+        row[:1] = logistic(amounts[:, :1], answers, stiff[:1], offset + amounts[:, 1:] @ row[1:])
         found[place] = row
     found[:, 0] -= math.log(FROM / (1 - FROM))
     return np.round(found, 2)

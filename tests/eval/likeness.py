@@ -188,11 +188,11 @@ def signs_in(record: dict[str, Any], scores: Array, names: list[str], checks: Ch
     return signs_of(ground, seen, rows, checks, flat)
 
 
-def logistic(amounts: Array, answers: Array, stiff: Array, steps: int = 40) -> Array:
-    """Points by Newton's method; `stiff` holds each of them at 0."""
+def logistic(amounts: Array, answers: Array, stiff: Array, offset: Array | float = 0.0, steps: int = 40) -> Array:
+    """Points by Newton's method; `stiff` holds each of them at 0. `offset`: a sum for each row that stands already."""
     points = np.zeros(amounts.shape[1])
     for _ in range(steps):
-        share = 1 / (1 + np.exp(-np.clip(amounts @ points, -30, 30)))
+        share = 1 / (1 + np.exp(-np.clip(offset + amounts @ points, -30, 30)))
         slope = amounts.T @ (share - answers) + stiff * points
         curve = (amounts * (share * (1 - share))[:, None]).T @ amounts + np.diag(stiff)
         step = np.linalg.solve(curve, slope)
