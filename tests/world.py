@@ -21,6 +21,7 @@ from crisis.core.approval import Approval, VoteKind
 from crisis.core.checks import Level
 from crisis.core.contact import Recipient
 from crisis.core.incident import Incident
+from crisis.core.matter import VERBS, Matter, last_set
 from crisis.core.people import Person, Role
 from crisis.core.release import Release
 from crisis.core.sources import Source, Story
@@ -28,7 +29,7 @@ from crisis.core.statement import ChannelKind, Revision, Statement
 from crisis.flows import approvals, people, releases, setup, statements, triage
 from crisis.flows.desk import Desk, House
 from crisis.settings import Settings
-from crisis.store import incidents, records, search
+from crisis.store import incidents, log, records, search
 from crisis.store import statements as texts
 from crisis.store.db import Database, open_engine
 from monitors.organisation import Organisation
@@ -282,3 +283,9 @@ def add_recipient(desk: Desk, name: str, email: str, *, audience: str = "public"
 def incident_now(desk: Desk, incident: Incident, person: Person) -> Incident:
     with desk.reading() as db:
         return incidents.by_key(db, incident.key, person=person)
+
+
+def entry_about(desk: Desk, incident: Incident, matter: Matter) -> int:
+    """The newest log entry about a matter, as a page that is opened now shows it."""
+    with desk.reading() as db:
+        return last_set(log.told_of(db, incident.id, VERBS))[matter].seq

@@ -15,7 +15,9 @@ from crisis.content.library import Library
 from crisis.content.yamlfile import Known
 from crisis.core.clock import DrillClock
 from crisis.core.log import LogEntry
+from crisis.core.matter import VERBS, Matter, last_set
 from crisis.core.people import Person
+from crisis.errors import Stale
 from crisis.settings import Settings
 from crisis.store import keep, log
 from crisis.store.db import Database
@@ -172,6 +174,14 @@ def note(
             decision=decision,
         ),
     )
+
+
+def demand_unchanged(db: Connection, incident_id: int, matter: Matter, *, since: int) -> None:
+    """Raises Stale when somebody has set the matter after the log entry `since`, which the page showed as the newest
+    about it (0 for none)."""
+    newest = last_set(log.told_of(db, incident_id, VERBS)).get(matter)
+    if newest is not None and newest.seq != since:
+        raise Stale(kind="matter", id=incident_id, matter=str(matter))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from crisis.core import triage
 from crisis.core.audienceplan import AudienceEntry
 from crisis.core.incident import Condition, Incident, IncidentState, TaskState
 from crisis.core.log import LogEntry
+from crisis.core.matter import GATES, Matter
 from crisis.core.people import Action, Person, demand
 from crisis.core.playbook import add_module as with_module
 from crisis.core.playbook import as_record, playbook_of
@@ -21,14 +22,13 @@ from crisis.core.response import Response
 from crisis.core.sources import Story
 from crisis.core.statement import StatementState
 from crisis.core.text import mark_of
-from crisis.errors import Invalid, Stale
+from crisis.errors import Invalid, Stale, WrongState
 from crisis.flows import approvals, judgement
-from crisis.flows.desk import Desk, acting, note
+from crisis.flows.desk import Desk, acting, demand_unchanged, note
 from crisis.store import complaints, incidents, log, records, statements
 
 # Playbook step K29: seven quiet days.
 QUIET_FOR = timedelta(days=7)
-GATES = ("injury", "claim_refuted", "fault_gate_open")
 
 
 def write_entry(desk: Desk, incident_key: str, *, by: Person, words: str, decision: bool = False) -> LogEntry:
@@ -49,12 +49,16 @@ def write_entry(desk: Desk, incident_key: str, *, by: Person, words: str, decisi
         )
 
 
-def set_owner(desk: Desk, incident_key: str, *, by: Person, owner_id: int, reason: str = "") -> Incident:
-    """The incident with a new owner; the earlier one stays in the log."""
+def set_owner(desk: Desk, incident_key: str, *, by: Person, owner_id: int, reason: str = "", since: int) -> Incident:
+    """The incident with a new owner; the earlier one stays in the log. Raises Stale when somebody has handed it over
+    after the log entry `since`."""
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
         owner = records.get(db, Person, owner_id)
+        if owner.id == incident.owner_id and not reason.strip():
+            return incident
+        demand_unchanged(db, incident.id, Matter.OWNER, since=since)
         incident = records.save(db, replace(incident, owner_id=owner.id))
         _member(db, incident, owner)
         note(db, "owner_set", at=now, by=by, incident_id=incident.id, owner=owner.name, words=reason.strip())
@@ -67,16 +71,22 @@ def _member(db: Connection, incident: Incident, person: Person) -> None:
         incidents.set_members(db, incident.id, [*known, person.id])
 
 
-def set_severity(desk: Desk, incident_key: str, *, by: Person, severity: int, reason: str, seen: int) -> Incident:
+def set_severity(
+    desk: Desk, incident_key: str, *, by: Person, severity: int, reason: str, seen: int, since: int
+) -> Incident:
     """The incident with another severity. Raising is free, lowering asks for a reason.
 
     `seen` is the suggestion that the page showed, 0 for none: what came up while it was open is still asked about.
+    Raises Stale when somebody has set the severity after the log entry `since`.
     """
     demand(by, Action.RUN_INCIDENT)
     if not 1 <= severity <= 5:
         raise Invalid("severity", "severity_range")
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        if severity == incident.severity and not reason.strip():
+            return incident
+        demand_unchanged(db, incident.id, Matter.SEVERITY, since=since)
         if severity < incident.severity and not reason.strip():
             raise Invalid("reason", "lowering_needs_reason")
         was = incident.severity
@@ -95,16 +105,21 @@ def set_severity(desk: Desk, incident_key: str, *, by: Person, severity: int, re
         return incident
 
 
-def keep_severity(desk: Desk, incident_key: str, *, by: Person, reason: str, seen: int) -> Incident:
+def keep_severity(desk: Desk, incident_key: str, *, by: Person, reason: str, seen: int, since: int) -> Incident:
     """The incident as it is, though a story of it suggests more: what was weighed is not asked again.
 
     `seen` is the suggestion that the page showed: a graver one that came up while it was open was not weighed.
+    Raises WrongState when somebody has set the severity after the log entry `since`: there is another one to leave.
     """
     demand(by, Action.RUN_INCIDENT)
     if not reason.strip():
         raise Invalid("reason", "reason_missing")
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        try:
+            demand_unchanged(db, incident.id, Matter.SEVERITY, since=since)
+        except Stale:
+            raise WrongState("severity was set", incident=incident.id) from None
         note(
             db,
             "severity_kept",
@@ -154,8 +169,9 @@ def write_situation(desk: Desk, incident_key: str, *, by: Person, situation: str
         return incident
 
 
-def set_gate(desk: Desk, incident_key: str, *, by: Person, gate: str, value: bool, reason: str) -> Incident:
-    """People hurt, claim refuted, fault gate: states of the case that the checks read. Each change is logged."""
+def set_gate(desk: Desk, incident_key: str, *, by: Person, gate: str, value: bool, reason: str, since: int) -> Incident:
+    """People hurt, claim refuted, fault gate: states of the case that the checks read. Each change is logged. Raises
+    Stale when somebody has set this one after the log entry `since`."""
     demand(by, Action.RUN_INCIDENT)
     if gate not in GATES:
         raise Invalid("gate", "choice_wrong")
@@ -163,6 +179,7 @@ def set_gate(desk: Desk, incident_key: str, *, by: Person, gate: str, value: boo
         raise Invalid("reason", "reason_missing")
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        demand_unchanged(db, incident.id, Matter(gate), since=since)
         incident = records.save(db, replace(incident, **{gate: value}))  # type: ignore[arg-type]
         note(
             db,
@@ -185,11 +202,14 @@ def set_visibility(
     restricted: bool,
     member_ids: Sequence[int],
     regions: Sequence[str],
+    since: int,
 ) -> Incident:
-    """Who may see the incident: its members only, or everybody whose role and regions allow it."""
+    """Who may see the incident: its members only, or everybody whose role and regions allow it. Raises Stale when
+    somebody has changed that after the log entry `since`."""
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        demand_unchanged(db, incident.id, Matter.VISIBILITY, since=since)
         kept = tuple(dict.fromkeys(region.strip() for region in regions if region.strip()))
         incident = records.save(db, replace(incident, restricted=restricted, regions=kept))
         # The owner and whoever changes this stay members, so that nobody locks themselves out.

@@ -21,6 +21,7 @@ from crisis.core.classify import (
     fingerprint,
 )
 from crisis.core.incident import Incident, StoredClassification, Task, TaskState
+from crisis.core.matter import Matter
 from crisis.core.people import Action, Person, demand
 from crisis.core.playbook import Progress, Step, as_record, playbook_of, swap
 from crisis.core.text import Text
@@ -28,7 +29,7 @@ from crisis.errors import Invalid
 from crisis.flows import audiences
 from crisis.flows.cases import case_of_incident as case_of_incident
 from crisis.flows.cases import standing as standing
-from crisis.flows.desk import Desk, judging, note
+from crisis.flows.desk import Desk, demand_unchanged, judging, note
 from crisis.store import incidents, records
 
 _evidence = TypeAdapter(tuple[Evidence, ...])
@@ -181,14 +182,16 @@ def overrule(
     secondary: tuple[CrisisType, ...],
     credit_kind: CreditKind | None,
     reason: str,
+    since: int,
 ) -> StoredClassification:
     """The officer's judgement, with a reason; the typed steps of the playbook and the plan follow, what was done and
-    what people wrote stays."""
+    what people wrote stays. Raises Stale when another officer has changed the type after the log entry `since`."""
     demand(by, Action.RUN_INCIDENT)
     if not reason.strip():
         raise Invalid("reason", "reason_missing")
     with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        demand_unchanged(db, incident.id, Matter.TYPE, since=since)
         earlier = incidents.classifications(db, incident.id)
         machine = next((item for item in earlier if not item.by), None)
         judgement = records.add(

@@ -108,6 +108,13 @@ def newest_of(db: Connection, incident_id: int, verbs: Sequence[str]) -> LogEntr
     )
 
 
+def told_of(db: Connection, incident_id: int, verbs: Sequence[str]) -> tuple[LogEntry, ...]:
+    """The entries of an incident that tell of one of these, newest first."""
+    return records.find(
+        db, LogEntry, schema.log.c.verb.in_(verbs), incident_id=incident_id, order=(schema.log.c.id.desc(),)
+    )
+
+
 def of_incident(
     db: Connection, incident_id: int, *, person: Person | None = None, limit: int = 200
 ) -> tuple[LogEntry, ...]:

@@ -20,6 +20,7 @@ from crisis.core.duty import next_duty
 from crisis.core.fulfilment import Offer
 from crisis.core.incident import Incident, IncidentState, StoredClassification, Task, TaskState, is_overdue
 from crisis.core.legal import LegalReminder
+from crisis.core.matter import VERBS, last_set
 from crisis.core.people import Action, Person, Role, may
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.response import Response as Said
@@ -78,6 +79,8 @@ def head(db: Connection, key: str) -> dict[str, Any]:
         "tasks": todo,
         "plan": plan,
         "facts": incidents.facts(db, incident.id),
+        # Who set what last: of two people at one form the second is told.
+        "last_set": last_set(log.told_of(db, incident.id, VERBS)),
         "rail": rail(incident.t0_at, g.now, _marks(incident, promises, plan, todo)),
     }
 
@@ -325,13 +328,19 @@ def overrule(key: str) -> object:
         secondary=forms.chosen("secondary", CrisisType),
         credit_kind=forms.choice("credit_kind", CreditKind) if forms.text("credit_kind") else None,
         reason=forms.text("reason"),
+        since=forms.whole("since", 0),
     )
 
 
 @_form("/i/<key>/owner")
 def owner(key: str) -> object:
     return flow.set_owner(
-        session.desk(), key, by=session.me(), owner_id=forms.whole("owner"), reason=forms.text("reason")
+        session.desk(),
+        key,
+        by=session.me(),
+        owner_id=forms.whole("owner"),
+        reason=forms.text("reason"),
+        since=forms.whole("since", 0),
     )
 
 
@@ -344,13 +353,19 @@ def severity(key: str) -> object:
         severity=forms.whole("severity"),
         reason=forms.text("reason"),
         seen=forms.whole("seen", 0),
+        since=forms.whole("since", 0),
     )
 
 
 @_form("/i/<key>/severity/keep")
 def keep_severity(key: str) -> object:
     return flow.keep_severity(
-        session.desk(), key, by=session.me(), reason=forms.text("reason"), seen=forms.whole("seen", 0)
+        session.desk(),
+        key,
+        by=session.me(),
+        reason=forms.text("reason"),
+        seen=forms.whole("seen", 0),
+        since=forms.whole("since", 0),
     )
 
 
@@ -370,6 +385,7 @@ def gate(key: str) -> object:
         gate=forms.text("gate"),
         value=forms.flag("value"),
         reason=forms.text("reason"),
+        since=forms.whole("since", 0),
     )
 
 
@@ -382,6 +398,7 @@ def visibility(key: str) -> object:
         restricted=forms.flag("restricted"),
         member_ids=[int(value) for value in request.form.getlist("members") if value.isdecimal()],
         regions=forms.listed("regions"),
+        since=forms.whole("since", 0),
     )
 
 

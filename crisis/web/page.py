@@ -20,7 +20,8 @@ Value = TypeVar("Value")
 MENDABLE = (Invalid, WrongState, Stale, NotPermitted)
 # What a form sends besides words: its own marks, and choices from lists that nobody has to type again.
 _MARKS = frozenset(
-    {"csrf", "form", "act", "vote", "hash", "seen", "revision", "finding", "status", "owner", "with", "next", "back"}
+    {"csrf", "form", "act", "vote", "hash", "seen", "since", "revision"}
+    | {"finding", "status", "owner", "with", "next", "back", "gate"}
 )
 _CHOICES = frozenset(
     {"audience", "incident", "kind", "lang", "primary", "release", "severity", "stance", "tier", "way"}

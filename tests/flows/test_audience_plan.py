@@ -26,6 +26,7 @@ def to_credit(world: World, incident: Incident) -> None:
         secondary=(),
         credit_kind=CreditKind.LENDING,
         reason="x",
+        since=0,
     )
 
 

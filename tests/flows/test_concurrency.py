@@ -114,7 +114,7 @@ def test_a_situation_is_no_conflict_with_a_gate_nor_an_answer_with_a_response(wo
     incident = world.incident()
     with world.desk.reading() as db:
         entry = next(item for item in store.audiences(db, incident.id) if item.audience == "customers")
-    incidents.set_gate(world.desk, incident.key, by=world.zhou, gate="injury", value=True, reason="x")
+    incidents.set_gate(world.desk, incident.key, by=world.zhou, gate="injury", value=True, reason="x", since=0)
     responses.enter(world.desk, incident.key, by=world.zhou, audience="customers", region="", stance=-2, said="很生气")
 
     written = incidents.write_situation(

@@ -22,6 +22,7 @@ def correct(world: World, incident: Incident) -> None:
         secondary=(),
         credit_kind=None,
         reason=REASON,
+        since=0,
     )
 
 

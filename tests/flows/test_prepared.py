@@ -95,6 +95,7 @@ def _overrule(world: World, incident: Incident) -> object:
         secondary=(),
         credit_kind=None,
         reason="多方有责",
+        since=0,
     )
 
 

@@ -8,12 +8,13 @@ import pytest
 
 from crisis.core.checks import Finding
 from crisis.core.incident import Incident
+from crisis.core.matter import Matter
 from crisis.core.statement import Statement, Waiver
 from crisis.errors import Invalid, WrongState
 from crisis.flows import incidents, statements
 from crisis.store import statements as texts
 from tests.readers import reading_like
-from tests.world import World
+from tests.world import World, entry_about
 
 # Nobody is comforted: SC01 is high, and blocks as soon as somebody is hurt.
 COLD = "燃气灶5号已停售。\n请致电 400-820-0000 办理退款或换货。\n今天18:00在本页再次通报。\n星炉炊具\n"
@@ -42,7 +43,9 @@ def waive(world: World, incident: Incident, statement: Statement, check: str, qu
 
 
 def hurt(world: World, incident: Incident) -> None:
-    incidents.set_gate(world.desk, incident.key, by=world.lin, gate="injury", value=True, reason="the hospital called")
+    incidents.set_gate(
+        world.desk, incident.key, by=world.lin, gate="injury", value=True, reason="the hospital called", since=0
+    )
 
 
 def test_what_was_waived_as_advice_blocks_when_it_has_become_graver(world: World) -> None:
@@ -62,7 +65,10 @@ def test_what_was_waived_as_blocking_stays_waived_when_it_is_less_grave(world: W
     incident, statement = written(world, COLD)
     hurt(world, incident)
     waive(world, incident, statement, "SC01")
-    incidents.set_gate(world.desk, incident.key, by=world.lin, gate="injury", value=False, reason="it was a rumour")
+    since = entry_about(world.desk, incident, Matter.INJURY)
+    incidents.set_gate(
+        world.desk, incident.key, by=world.lin, gate="injury", value=False, reason="it was a rumour", since=since
+    )
 
     with world.desk.reading() as db:
         waivers = texts.waivers(db, statement.id)

@@ -46,7 +46,13 @@ def test_a_regional_office_without_regions_and_a_person_without_roles_see_nothin
 def test_a_member_sees_a_restricted_incident_whatever_the_role(world: World) -> None:
     hidden = world.room("hidden", restricted=True)
     flow.set_visibility(
-        world.desk, hidden.key, by=world.lin, restricted=True, member_ids=[world.he.id, world.li.id], regions=[]
+        world.desk,
+        hidden.key,
+        by=world.lin,
+        restricted=True,
+        member_ids=[world.he.id, world.li.id],
+        regions=[],
+        since=0,
     )
 
     assert keys(world, world.he) == keys(world, world.li) == {"hidden"}
@@ -55,7 +61,7 @@ def test_a_member_sees_a_restricted_incident_whatever_the_role(world: World) -> 
 
 def test_who_restricts_an_incident_and_its_owner_stay_members(world: World) -> None:
     incident = world.room("open")
-    flow.set_visibility(world.desk, incident.key, by=world.zhou, restricted=True, member_ids=[], regions=[])
+    flow.set_visibility(world.desk, incident.key, by=world.zhou, restricted=True, member_ids=[], regions=[], since=0)
 
     with world.desk.reading() as db:
         assert {person.id for person in incidents.members(db, incident.id)} == {world.lin.id, world.zhou.id}
@@ -65,7 +71,9 @@ def test_an_unknown_member_is_refused_and_nothing_changes(world: World) -> None:
     incident = world.room("open")
 
     with pytest.raises(NotFound):
-        flow.set_visibility(world.desk, incident.key, by=world.lin, restricted=True, member_ids=[999], regions=[])
+        flow.set_visibility(
+            world.desk, incident.key, by=world.lin, restricted=True, member_ids=[999], regions=[], since=0
+        )
 
     with world.desk.reading() as db:
         assert not records.get(db, Incident, incident.id).restricted

@@ -32,6 +32,7 @@ def test_a_former_correction_stands_beside_the_type_of_a_similar_incident(world:
         secondary=(),
         credit_kind=None,
         reason=REASON,
+        since=0,
     )
 
     shown = page(world, f"/i/{second.key}", "en")

@@ -9,16 +9,16 @@ from flask import Flask
 from lxml.html import HtmlElement, document_fromstring
 from werkzeug.test import TestResponse
 
-from crisis.core.case import FactStatus
+from crisis.core.case import CrisisType, FactStatus
 from crisis.core.fact import Fact
 from crisis.core.incident import Incident, Task
 from crisis.core.people import Person
-from crisis.flows import facts, tasks
+from crisis.flows import facts, judgement, tasks
 from crisis.flows.facts import NewFact
-from crisis.store import records
+from crisis.store import incidents, records
 from crisis.web.app import create_app
 from tests.web.browsers import Browser
-from tests.world import BEGIN, World
+from tests.world import BEGIN, World, incident_now
 
 
 class Page:
@@ -46,6 +46,13 @@ def value(answer: TestResponse, identity: str) -> str:
 def pages(world: World) -> Callable[[str], tuple[Page, Page]]:
     app = create_app(world.desk)
     return lambda url: (Page(app, world, world.lin, url), Page(app, world, world.zhou, url))
+
+
+def judged(world: World, incident: Incident) -> CrisisType:
+    with world.desk.reading() as db:
+        standing = judgement.standing(incidents.classifications(db, incident.id))
+    assert standing is not None
+    return standing.primary
 
 
 def _fact(world: World, incident: Incident) -> Fact:
@@ -144,6 +151,137 @@ def test_two_titles_of_one_statement_are_both_shown(world: World, pages: Callabl
     assert answer.status_code == 409
     assert "First title" in words(answer) and world.lin.name in words(answer)
     assert value(answer, "edit-title") == "Second title"
+
+
+def test_of_two_who_change_the_type_the_second_hears_whose_type_it_is_and_why(
+    world: World, pages: Callable[[str], tuple[Page, Page]]
+) -> None:
+    incident = world.incident()
+    first, later = pages(f"/i/{incident.key}")
+
+    first.send("type", primary="matrix", reason="the hose, the gas and the use share it")
+    answer = later.send("type", primary="credit", reason="they ask who pays")
+
+    assert answer.status_code == 409
+    assert "the hose, the gas and the use share it" in words(answer) and world.lin.name in words(answer)
+    assert "press again if yours is meant" in words(answer)
+    assert (value(answer, "type-primary"), value(answer, "type-reason")) == ("credit", "they ask who pays")
+    assert judged(world, incident) is CrisisType.MATRIX
+    (again, _) = pages(f"/i/{incident.key}")
+    assert again.send("type", primary="credit", reason="they ask who pays").status_code == 303
+    assert judged(world, incident) is CrisisType.CREDIT
+
+
+def test_of_two_who_set_the_severity_the_second_hears_the_reason_of_the_first(
+    world: World, pages: Callable[[str], tuple[Page, Page]]
+) -> None:
+    incident = world.room()
+    first, later = pages(f"/i/{incident.key}")
+
+    first.send("severity", severity="5", reason="a death in Wenzhou")
+    answer = later.send("severity", severity="2", reason="nobody is hurt any more")
+
+    assert answer.status_code == 409
+    assert "Severity 3/5 → 5/5: a death in Wenzhou" in words(answer) and world.lin.name in words(answer)
+    assert (value(answer, "severity-severity"), value(answer, "severity-reason")) == ("2", "nobody is hurt any more")
+    assert incident_now(world.desk, incident, world.lin).severity == 5
+
+
+def test_who_raises_what_somebody_has_raised_meanwhile_is_told_unless_both_meant_the_same(
+    world: World, pages: Callable[[str], tuple[Page, Page]]
+) -> None:
+    incident = world.room()
+    first, later = pages(f"/i/{incident.key}")
+    first.send("raise")
+
+    assert later.send("raise").status_code == 303
+    assert incident_now(world.desk, incident, world.lin).severity == 4
+
+    first, later = pages(f"/i/{incident.key}")
+    first.send("severity", severity="2", reason="it was a neighbour's stove")
+    answer = later.send("raise")
+    assert answer.status_code == 409 and "it was a neighbour's stove" in words(answer)
+    assert incident_now(world.desk, incident, world.lin).severity == 2
+
+
+def test_who_leaves_a_severity_that_was_set_meanwhile_reads_that_and_keeps_the_own_words(world: World) -> None:
+    incident = world.room()
+    app = create_app(world.desk)
+    Browser(app, world.desk, world.zhou).post(f"/i/{incident.key}/severity", {"form": "raise", "severity": "5"})
+
+    kept = {"form": "stay", "seen": "4", "since": "0", "reason": "the hospital sent all home"}
+    answer = Browser(app, world.desk, world.lin).post(f"/i/{incident.key}/severity/keep?lang=en", kept)
+
+    assert answer.status_code == 409
+    assert "Somebody has set the severity" in words(answer) and "the hospital sent all home" in words(answer)
+
+
+def test_of_two_who_open_the_fault_gate_the_second_hears_counsel_as_the_first_heard_it(
+    world: World, pages: Callable[[str], tuple[Page, Page]]
+) -> None:
+    incident = world.room()
+    first, later = pages(f"/i/{incident.key}")
+
+    first.send("gate-fault_gate_open", reason="counsel Hu, by phone at nine")
+    answer = later.send("gate-fault_gate_open", reason="counsel Hu wrote it")
+
+    assert answer.status_code == 409
+    assert "counsel Hu, by phone at nine" in words(answer) and world.lin.name in words(answer)
+    assert value(answer, "gate-fault_gate_open-reason") == "counsel Hu wrote it"
+    # Who presses again means what was pressed first, and not the opposite.
+    assert "Set to “yes”" in words(answer)
+
+
+def test_a_gate_is_no_conflict_with_another_gate(world: World, pages: Callable[[str], tuple[Page, Page]]) -> None:
+    incident = world.room()
+    first, later = pages(f"/i/{incident.key}")
+
+    first.send("gate-injury", reason="the hospital called")
+
+    assert later.send("gate-fault_gate_open", reason="counsel Hu wrote it").status_code == 303
+
+
+def test_of_two_who_change_who_may_see_it_the_second_sees_members_and_regions_of_the_first(
+    world: World, pages: Callable[[str], tuple[Page, Page]]
+) -> None:
+    incident = world.room(regions=["杭州"])
+    first, later = pages(f"/i/{incident.key}")
+
+    first.send("visibility", regions="杭州, 温州", members=str(world.he.id))
+    answer = later.send("visibility", regions="宁波")
+
+    assert answer.status_code == 409
+    assert f"{world.he.name}" in words(answer) and "Regions: 杭州, 温州" in words(answer)
+    assert value(answer, "visibility-regions") == "宁波"
+    assert incident_now(world.desk, incident, world.lin).regions == ("杭州", "温州")
+
+
+def test_an_incident_that_was_handed_over_meanwhile_is_not_handed_on_silently(
+    world: World, pages: Callable[[str], tuple[Page, Page]]
+) -> None:
+    incident = world.room()
+    first, later = pages(f"/i/{incident.key}")
+
+    first.send("owner", owner=str(world.zhou.id), reason="ring the hospital at ten")
+    answer = later.send("owner", owner=str(world.wu.id), reason="the dealer waits")
+
+    assert answer.status_code == 409
+    assert "ring the hospital at ten" in words(answer) and value(answer, "owner-reason") == "the dealer waits"
+    assert incident_now(world.desk, incident, world.lin).owner_id == world.zhou.id
+
+
+def test_a_wrong_field_does_not_hide_what_was_set_meanwhile(
+    world: World, pages: Callable[[str], tuple[Page, Page]]
+) -> None:
+    incident = world.room()
+    first, later = pages(f"/i/{incident.key}")
+    refused = later.send("gate-injury", reason=" ")
+    first.send("gate-injury", reason="the hospital called")
+
+    assert refused.status_code == 422
+    form = next(found for found in document_fromstring(refused.data).forms if dict(found.form_values()).get("gate"))
+    answer = later.browser.post(f"{form.action}?lang=en", dict(form.form_values()) | {"reason": "a neighbour says so"})
+    assert answer.status_code == 409 and "the hospital called" in words(answer)
 
 
 def test_an_incident_is_closed_and_opened_again_each_with_its_reason(world: World) -> None:

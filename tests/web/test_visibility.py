@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from crisis.content.library import Library
 from crisis.core.approval import Approval
 from crisis.core.incident import Incident
+from crisis.core.matter import Matter
 from crisis.core.people import Role
 from crisis.core.promise import Promise
 from crisis.core.release import Delivery, DeliveryState, Release
@@ -31,7 +32,7 @@ from crisis.store import log, records, schema, sources, views
 from crisis.web.app import create_app
 from crisis.web.session import MACHINES
 from tests.web.browsers import Browser
-from tests.world import BEGIN, TEXT, Clock, World, add_source, lay_out, open_desk
+from tests.world import BEGIN, TEXT, Clock, World, add_source, entry_about, lay_out, open_desk
 
 # Pages that show the same to everybody, whatever incident their number belongs to.
 PUBLIC = {"newsroom.item", "newsroom.index", "newsroom.feed"}
@@ -179,7 +180,7 @@ def lay_case(world: World, mark: str, *, regions: list[str] | None = None, restr
     if restricted:
         # The executives vote as members, and leave.
         members = [world.shen.id, world.wang.id]
-        incidents.set_visibility(desk, key, by=lin, restricted=True, member_ids=members, regions=regions or [])
+        incidents.set_visibility(desk, key, by=lin, restricted=True, member_ids=members, regions=regions or [], since=0)
     fact = NewFact(claim_zh=f"{mark}事实两人受伤", claim_en=f"{mark}fact", source=f"{mark}来源", as_of=BEGIN)
     facts.add(desk, key, fact, by=lin)
     incidents.write_entry(desk, key, by=lin, words=f"{mark}记录")
@@ -223,7 +224,8 @@ def lay_case(world: World, mark: str, *, regions: list[str] | None = None, restr
     )
     complaints.link(desk, complaint.key, by=lin, incident_key=key)
     if restricted:
-        incidents.set_visibility(desk, key, by=lin, restricted=True, member_ids=[], regions=regions or [])
+        since = entry_about(desk, incident, Matter.VISIBILITY)
+        incidents.set_visibility(desk, key, by=lin, restricted=True, member_ids=[], regions=regions or [], since=since)
     article, mention = lay_article(world, story.id, mark)
     with desk.reading() as db:
         runs = [item.id for item in records.find(db, Approval) if item.id >= approval.id]

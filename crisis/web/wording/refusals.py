@@ -129,6 +129,10 @@ STATE: Mapping[str, str] = {
     "delivery is settled": N_("This delivery is settled."),
     "promise has ended": N_("This promise has already ended."),
     "incident is closed": N_("This incident is closed. Open it again in its room, part “Closing”, if it goes on."),
+    "severity was set": N_(
+        "Somebody has set the severity since you opened the page: it stands behind the bars beside the title. Nothing "
+        "was changed."
+    ),
     "incident is open": N_("This incident is open already. Look at its log: somebody was quicker."),
     "complaint is closed": N_("This complaint is closed."),
     "complaint is not open": N_("A solution was already told."),
@@ -143,6 +147,10 @@ def sentence(error: CrisisError) -> str:
     """What went wrong and what to do next, in the reader's language."""
     if isinstance(error, Invalid):
         return say(FIELD.get(error.code, N_("This cannot be used. Check it and try again.")), error.details)
+    if isinstance(error, Stale) and error.details.get("kind") == "matter":
+        return say(
+            N_("Somebody has set this since you opened the page. Look at theirs below; press again if yours is meant.")
+        )
     if isinstance(error, Stale):
         return say(N_("Somebody saved this while you were typing. Your text is kept below; look at theirs first."))
     if isinstance(error, NotPermitted):
