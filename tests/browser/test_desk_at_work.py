@@ -164,7 +164,7 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
     page = officer.page
     _hear_the_story(officer)
     press(page.locator(".story").first)
-    assert "爆炸" in page.locator(".read-h h1").inner_text()
+    assert "爆炸" in page.locator(".read-h h2").inner_text()
     assert page.locator("mark.brand").count() and page.locator("mark.harm").count()
     officer.picture("triage")
 

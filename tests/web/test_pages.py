@@ -6,6 +6,7 @@ import gzip
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from flask.testing import FlaskClient
@@ -22,6 +23,7 @@ from tests.world import World, add_recipient, add_source
 
 # Design, section 12: per page, compressed, without pictures.
 PAGE_BYTES, CSS_BYTES, JS_BYTES, HTML_BYTES = 60_000, 14_000, 6_000, 40_000
+HEADING = "self::h1 or self::h2 or self::h3 or self::h4 or self::h5 or self::h6"
 FLOW_CONTENT = ("hidden", "submit", "button")
 
 
@@ -152,12 +154,22 @@ def name_of(control: HtmlElement, tree: HtmlElement) -> str:
     return " ".join(item.text_content().strip() for item in found)
 
 
+def headings_out_of_order(place: str, tree: HtmlElement) -> Iterator[str]:
+    """Headings as they are read out, in the order of the document: h1 comes first, and none skips a level downward. A
+    note that is hidden until it is needed counts as if it were shown."""
+    levels = [0, *(int(heading.tag[1]) for heading in tree.xpath(f"//*[{HEADING}]"))]
+    for before, after in pairwise(levels):
+        if after > before + 1:
+            yield f"{place}: h{after} follows {f'h{before}' if before else 'no heading'}"
+
+
 def faults(place: str, lang: str, text: str, tree: HtmlElement) -> Iterator[str]:
     """What is wrong with a page, one sentence each."""
     if tree.get("lang") != ("zh-Hans" if lang == "zh" else "en"):
         yield f"{place}: lang is {tree.get('lang')}"
     if len(tree.xpath("//h1")) != 1:
         yield f"{place}: {len(tree.xpath('//h1'))} h1"
+    yield from headings_out_of_order(place, tree)
     for tag in ("main", "header"):
         if not tree.xpath(f"//{tag}"):
             yield f"{place}: no {tag}"
@@ -270,6 +282,7 @@ def test_no_form_breaks_and_none_forgets_what_was_typed(site: Site, typed: str) 
             wrong.append(f"{place}: {answer.status_code}")
         if answer.status_code in (409, 413, 422):
             tree = html.fromstring(answer.data)
+            wrong.extend(headings_out_of_order(place, tree))
             if not tree.xpath("//*[@id='error-summary']"):
                 wrong.append(f"{place}: {answer.status_code} without a summary")
             again = {
