@@ -281,7 +281,8 @@ def rail(t0: datetime, now: datetime, marks: Sequence[tuple[datetime, str, str, 
             left += width
         return 100
 
-    ordered = sorted(marks)
+    # Of two at one time the first stays first, in either language.
+    ordered = sorted(marks, key=lambda mark: mark[0])
     upcoming = [mark for mark in ordered if mark[1] == "open" and mark[0] >= now]
     late = [mark for mark in ordered if mark[1] == "late"]
     lead = (late[-1:] or upcoming[:1])[0] if late or upcoming else None
