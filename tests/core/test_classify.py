@@ -188,6 +188,18 @@ def test_every_row_of_words_opens_to_characters_of_its_text(story: Case) -> None
             assert text[start:end] in row.because.zh
 
 
+@pytest.mark.parametrize("event", ["爆炸", "爆燃", "爆裂", "爆胎", "爆管", "闪爆", "自爆", "爆破"])
+def test_what_bursts_is_not_a_post_that_goes_viral(event: str) -> None:
+    seen = classify(case(mention(f"晨焰一处厂房{event}")), RULES).evidence
+
+    assert "viral_post" not in {row.feature for row in seen}
+
+
+def test_a_post_that_everybody_reads_goes_viral() -> None:
+    for title in ("晨焰道歉冲上热搜，话题一夜爆红", "晨焰灶具的差评引爆全网"):
+        assert "viral_post" in {row.feature for row in classify(case(mention(title)), RULES).evidence}
+
+
 def test_a_denied_word_gives_no_points() -> None:
     plain = classify(case(mention("公司伪造检测报告")), RULES)
     denied = classify(case(mention("公司没有伪造检测报告")), RULES)

@@ -70,3 +70,15 @@ def test_the_label_on_the_rail_stands_whole_in_the_page(world: World) -> None:
     for label in labels:
         assert "…" not in label.text_content()
         assert label.get("href") and label.get("title") == label.text_content()
+
+
+def test_on_paper_no_dot_stands_where_what_it_parts_is_not_printed(world: World) -> None:
+    incident = world.incident()
+    browser = Browser(create_app(world.desk), world.desk, world.lin)
+
+    tree = _page(browser.get(f"/i/{incident.key}/log?lang=en").data)
+
+    before = "following-sibling::*[1][self::details or self::a]"
+    printed = tree.xpath(f"//i[@class='sep'][{before}][not(ancestor::*[@class='no-print'])]")
+    assert tree.xpath(f"//i[@class='sep'][{before}]")
+    assert not [dot for dot in printed if dot.getnext().text_content() == "CSV" or "own" in dot.getparent().classes]
