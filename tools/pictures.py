@@ -19,7 +19,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
@@ -52,6 +52,13 @@ SAID = (
     ("dealers", "温州", "-2", "两家经销商问：停不停售，退货谁担？", True),
     ("public", "宁波", "0", "先停用，等检测结果。", False),
 )
+
+
+def press(button: Locator) -> None:
+    """Press what leads to another page, and wait until that page has come: a form first asks whether one is still
+    signed in, and a click alone returns before."""
+    with button.page.expect_navigation():
+        button.click()
 
 
 class Desk:
@@ -88,7 +95,7 @@ class Seat:
         self.page: Page = browser.new_context(viewport=size, device_scale_factor=2 if phone else 1, **more).new_page()  # type: ignore[arg-type]
         self.url, self.lang = url, lang
         self.go(f"/sign-in?lang={lang}")
-        self.page.get_by_role("button", name=name).click()
+        press(self.page.get_by_role("button", name=name))
 
     def go(self, path: str) -> None:
         self.page.goto(self.url + path)
@@ -96,7 +103,6 @@ class Seat:
     def take(self, name: str, *, folder: Path = FOLDER, whole: bool = False, tallest: int = 1300) -> None:
         """A picture of the page as it stands: the window, or the page down to a limit."""
         file = folder / f"{name}.{self.lang}.png"
-        self.page.wait_for_load_state()  # a click before it may still be on its way
         if whole:
             height = int(self.page.evaluate("document.documentElement.scrollHeight"))
             size = self.page.viewport_size or {"width": 1440, "height": 1000}
@@ -134,7 +140,7 @@ def hear(seat: Seat) -> None:
         if seat.page.locator(".story").count():
             return
         if seat.page.locator('.drillbar button[value="next"]').count():
-            seat.page.locator('.drillbar button[value="next"]').click()
+            press(seat.page.locator('.drillbar button[value="next"]'))
         time.sleep(0.5)
     raise SystemExit("the story did not come")
 
@@ -143,7 +149,7 @@ def hear_more(seat: Seat) -> None:
     """Let others report it too, so that there is something to fold."""
     for _ in range(3):
         seat.go("/inbox")
-        seat.page.locator('.drillbar button[value="next"]').click()
+        press(seat.page.locator('.drillbar button[value="next"]'))
         time.sleep(2)
     seat.go("/inbox")
 
@@ -152,7 +158,7 @@ def declare(seat: Seat) -> str:
     """Open the room of the story that is shown; its path."""
     seat.page.locator("details.act > summary.btn.p").first.click()
     seat.page.locator("#declare-regions").fill("杭州、温州、宁波")
-    seat.page.locator('form[action$="/declare"] button').click()
+    press(seat.page.locator('form[action$="/declare"] button'))
     found = re.search(r"/i/[A-Z]+-\d{4}-\d\d", seat.page.url)
     if found is None:
         raise SystemExit(f"no room was opened: {seat.page.url}")
@@ -170,11 +176,11 @@ def fill(seat: Seat, room: str) -> str:
         form.locator('[name="source"]').fill("李曼")
         form.locator('[name="asking"]').fill(asking)
         form.locator('[name="status"]').select_option(status)
-        form.locator("button").last.click()
+        press(form.locator("button").last)
     seat.go(room)
     page.locator("#situation details.act > summary").click()
     page.locator("#situation-situation").fill(SITUATION[seat.lang])
-    page.locator('form[action$="/situation"] button').click()
+    press(page.locator('form[action$="/situation"] button'))
     for audience, region, stance, said, question in SAID:
         seat.go(f"{room}/audiences")
         form = page.locator('form[action$="/responses"]')
@@ -183,7 +189,7 @@ def fill(seat: Seat, room: str) -> str:
         form.locator('[name="said"]').fill(said)
         form.locator(f'[name="stance"][value="{stance}"]').check()
         form.locator('[name="question"]').set_checked(question)
-        form.locator("button").click()
+        press(form.locator("button"))
     return draft(seat, room, "public", "holding")
 
 
@@ -193,7 +199,7 @@ def draft(seat: Seat, room: str, audience: str, kind: str) -> str:
     form = seat.page.locator('form[action$="/statements"]')
     form.locator('[name="kind"]').select_option(kind)
     form.locator(f'[name="lang"][value="{seat.lang}"]').check()
-    form.locator("button").click()
+    press(form.locator("button"))
     return seat.page.url.removeprefix(seat.url)
 
 
@@ -203,19 +209,19 @@ def edit(seat: Seat, statement: str, change: str = "") -> None:
     area = seat.page.locator('textarea[name="text"]')
     lines = [line for line in area.input_value().rstrip().split("\n") if line != BLAME[seat.lang]]
     area.fill("\n".join([*lines[:4], change, *lines[4:]] if change else lines) + "\n")
-    seat.page.locator('form:has(textarea[name="text"]) button.btn.p').click()
+    press(seat.page.locator('form:has(textarea[name="text"]) button.btn.p'))
 
 
 def submit(seat: Seat, statement: str) -> None:
     """Send it to its approvers."""
     seat.go(statement)
-    seat.page.locator('form[action$="/submit"] button').click()
+    press(seat.page.locator('form[action$="/submit"] button'))
 
 
 def approve(seat: Seat) -> None:
     """Approve the text that is open on this phone."""
     seat.page.locator(".paybar a.go").click()
-    seat.page.locator("#confirm button.go").click()
+    press(seat.page.locator("#confirm button.go"))
 
 
 def play(browser: Browser, url: str, lang: str) -> None:
@@ -224,7 +230,7 @@ def play(browser: Browser, url: str, lang: str) -> None:
     page = officer.page
     hear(officer)
     hear_more(officer)
-    page.locator(".story").first.click()
+    press(page.locator(".story").first)
     officer.take("triage", whole=True)
     room = declare(officer)
     statement = fill(officer, room)
@@ -241,13 +247,13 @@ def play(browser: Browser, url: str, lang: str) -> None:
     for name in ("沈惟", "王砚"):
         executive = Seat(browser, url, name, lang, phone=True)
         executive.go("/approve")
-        executive.page.locator(".decide a.btn.p").click()
+        press(executive.page.locator(".decide a.btn.p"))
         if name == "沈惟":
             executive.take("approve")
         approve(executive)
     officer.go(f"{room}/publish")
-    page.locator(".decide a.btn.p").click()
-    page.locator("button[data-arm]").click()
+    press(page.locator(".decide a.btn.p"))
+    press(page.locator("button[data-arm]"))
     for _ in range(40):
         officer.go(f"{room}/publish")
         if page.locator("td .chip.ok").count() >= 2:
@@ -273,14 +279,14 @@ def complaint(browser: Browser, url: str, lang: str) -> None:
         else "I saw the news. Ours is one of your stoves and the flame has been yellow for two days. Can somebody come?"
     )
     page.locator('[name="product"]').fill("SG-B302")
-    page.locator('form[action$="/complaints/new"] button').last.click()
+    press(page.locator('form[action$="/complaints/new"] button').last)
     page.locator("#say-text").fill(
         "您看到新闻，又带着孩子，一定很担心。请先关上气阀，这两天不要用。我是李曼，这件事从头到尾由我负责。"
         if lang == "zh"
         else "You saw the news with a small child at home: that is worrying. Please close the valve and do not use the "
         "stove. I am Li Man, and I stay your contact until this is settled."
     )
-    page.locator("#say button").click()
+    press(page.locator("#say button"))
     handler.take("complaint", whole=True)
 
 
