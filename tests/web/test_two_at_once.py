@@ -172,6 +172,17 @@ def test_of_two_who_change_the_type_the_second_hears_whose_type_it_is_and_why(
     assert judged(world, incident) is CrisisType.CREDIT
 
 
+def test_a_correction_that_came_back_stands_above_the_rows(world: World) -> None:
+    incident = world.incident()
+    browser = Browser(create_app(world.desk), world.desk, world.lin)
+
+    refused = browser.post(f"/i/{incident.key}/type?lang=en", {"form": "type", "primary": "matrix", "reason": " "})
+
+    assert refused.status_code == 422
+    shown = words(refused)
+    assert shown.index("Write a reason: others will read it in the log. ") < shown.index("The type is a hypothesis")
+
+
 def test_of_two_who_set_the_severity_the_second_hears_the_reason_of_the_first(
     world: World, pages: Callable[[str], tuple[Page, Page]]
 ) -> None:
