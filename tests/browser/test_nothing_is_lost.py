@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from crisis.flows import incidents as flow
 from crisis.store import incidents, schema
 from crisis.web.app import create_app
 from tests.browser.test_long_words import CHROMIUM, cookie
@@ -172,3 +173,59 @@ def test_a_draft_stays_in_the_browser_until_a_newer_one_shows_that_it_has_arrive
     page.goto(f"{line.url}{path}?edit=1")
     assert page.locator("textarea.text").input_value().strip() == WORDS
     assert not page.locator("#kept").is_visible()
+
+
+MINUTE = 61_000
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_page_that_is_loaded_anew_leaves_alone_who_writes_in_it(
+    browser: Any, world: World, line: Line, script: bool
+) -> None:
+    incident = world.incident()
+    page = seat(browser, world, line, f"/i/{incident.key}", script=script)
+    if script:
+        page.clock.install()
+        page.reload()
+    assert not page.locator("meta[http-equiv=refresh]").count()
+    page.locator("#situation summary").click()
+    page.locator("#situation-situation").fill(WORDS)
+    if script:
+        for _ in range(3):
+            page.clock.run_for(MINUTE)
+            page.wait_for_timeout(200)
+
+    assert page.locator("#situation-situation").input_value() == WORDS
+
+
+def test_a_page_in_which_nobody_writes_or_reads_shows_after_a_minute_what_others_did(
+    browser: Any, world: World, line: Line
+) -> None:
+    incident = world.incident()
+    page = seat(browser, world, line, f"/i/{incident.key}")
+    page.clock.install()
+    page.reload()
+    flow.write_entry(world.desk, incident.key, by=world.zhou, words=WORDS)
+
+    page.locator(".inc details.why > summary.chip").click()
+    page.clock.run_for(MINUTE)
+    page.wait_for_timeout(300)
+    assert not page.get_by_text(WORDS).count()
+
+    page.locator(".inc details.why > summary.chip").click()
+    with page.expect_navigation():
+        page.clock.run_for(MINUTE)
+    assert page.get_by_text(WORDS).count() == 1
+
+
+def test_a_page_that_would_be_loaded_anew_stays_when_the_desk_is_down(browser: Any, world: World, line: Line) -> None:
+    incident = world.incident()
+    page = seat(browser, world, line, f"/i/{incident.key}?lang=en")
+    page.clock.install()
+    page.reload()
+
+    line.cut()
+    page.clock.run_for(MINUTE)
+
+    page.locator("#offline").wait_for(state="visible")
+    assert page.locator("h1").inner_text() == incident.title

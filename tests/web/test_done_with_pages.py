@@ -48,7 +48,7 @@ def test_one_press_opens_the_form_with_the_release_as_its_evidence(world: World,
     assert form.xpath(".//input[@name='note']/@value") == [""]
     assert form.xpath(".//button[@value='done']")[0].text_content() == "Done with statement 1"
     assert "致公众" in form.text_content()
-    assert not opened.xpath("//meta[@http-equiv='refresh']"), "what is typed here must not be loaded away"
+    assert not opened.xpath("//meta[@name='renew']"), "what is typed here must not be loaded away"
 
 
 def test_the_release_leads_to_the_same_form_in_chinese_too(world: World, lin: Browser) -> None:

@@ -193,7 +193,7 @@ def test_of_two_who_set_the_severity_the_second_hears_the_reason_of_the_first(
     answer = later.send("severity", severity="2", reason="nobody is hurt any more")
 
     assert answer.status_code == 409
-    assert "Severity 3/5 → 5/5: a death in Wenzhou" in words(answer) and world.lin.name in words(answer)
+    assert "Severity 3/5 → 5/5 a death in Wenzhou" in words(answer) and world.lin.name in words(answer)
     assert (value(answer, "severity-severity"), value(answer, "severity-reason")) == ("2", "nobody is hurt any more")
     assert incident_now(world.desk, incident, world.lin).severity == 5
 

@@ -143,6 +143,16 @@
   });
   addEventListener("pageshow", function () { all("form[data-busy]").forEach(function (form) { delete form.dataset.busy; }); });
 
+  // What goes on is loaded anew by itself, but not from under somebody who reads what is opened, or writes.
+  var renew = d.querySelector("meta[name=renew]"), typed = false;
+  d.addEventListener("input", function () { typed = true; });
+  if (renew) setInterval(function () {
+    if (typed || layer || d.querySelector("details[open]:not(.adds)") || d.activeElement.matches("input,textarea,select")) return;
+    ask().then(function (r) {
+      if (!r.ok) { if (out && r.status < 500) out.hidden = false; } else if (!typed) location.reload();
+    }, function () { line(true); });
+  }, renew.content * 1000);
+
   // What is wrong with a query stands below it while it is being written: what “Check it” would say.
   var live = d.querySelector("[data-live]"), query = live && d.getElementById(live.dataset.live), wait = 0, asked = 0;
   if (query) query.addEventListener("input", function () {
