@@ -11,6 +11,7 @@ from crisis.core.people import Person
 from crisis.core.statement import ChannelKind, Statement
 from crisis.errors import NotPermitted
 from crisis.flows import incidents, people, statements
+from crisis.jobs.worker import run_until_idle
 from crisis.store import records
 from crisis.web.app import create_app
 from tests.web.browsers import Browser
@@ -147,3 +148,19 @@ def test_the_preview_of_a_closed_incident_says_why_nothing_goes_out(world: World
 
     assert answer.status_code == 409
     assert "This incident is closed. Nothing was sent." in answer.get_data(as_text=True)
+
+
+# Deliveries
+
+
+def test_the_publishing_page_renews_itself_while_something_is_on_its_way(world: World) -> None:
+    incident = world.incident()
+    world.released(incident)
+    officer = browser(world, world.lin)
+
+    waiting = officer.get(f"/i/{incident.key}/publish").text
+    run_until_idle(world.desk)
+    arrived = officer.get(f"/i/{incident.key}/publish").text
+
+    assert '<meta name="renew" content="5">' in waiting
+    assert 'name="renew"' not in arrived
