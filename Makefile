@@ -67,7 +67,7 @@ fit: $(VENV)/bench.ready ## fit the classifier's weights on development cases (C
 fit-plan: $(VENV)/bench.ready ## what labelled cases add to the points of the audiences (CRISIS_DATA=folder; ARGS=--write keeps it)
 	PYTHONPATH=. $(BIN)/python tests/eval/fit_plan.py $(ARGS)
 
-fit-checks: $(VENV)/bench.ready ## what a text reads like, learnt from our labelled statements (ARGS=--write keeps it; 4 to 9 min)
+fit-checks: $(VENV)/bench.ready ## what a text reads like, learnt from our labelled statements (ARGS=--write keeps it; 6 to 12 min, 7 GB of memory)
 	$(BIN)/python -m tests.eval.likeness $(ARGS)
 
 tiers: $(VENV)/dev.ready ## how far each forbidden wording is believed, by the labelled texts (ARGS=--write sets it)

@@ -33,16 +33,18 @@ class Says:
         return (f"like {check}",)
 
 
-def with_likeness(checks: CheckSet, words: Mapping[str, Mapping[str, float]]) -> CheckSet:
-    """The checks with a likeness that looks at the highest score alone: above 0 is a fault, or an element there."""
+def with_likeness(checks: CheckSet, words: Mapping[str, Mapping[str, float]], *, gate: float = 0.5) -> CheckSet:
+    """The checks with a likeness that looks at the highest score alone: above 0 is a fault, or an element there.
+
+    `gate`: from this share on there is a finding of a fault.
+    """
     known = ("SC15", "SC18", "SC21", "SC41", "SC52")
     return replace(
         checks,
         likeness=Likeness(
             reads=Says(words),
-            forbidden=Points(signs={"first": 10.0}, checks=dict.fromkeys(known, 0.0)),
-            required=Points(signs={"first": -10.0}, checks={"SC06": 0.0}),
-            gate=0.5,
+            forbidden=Points(gate=gate, signs={"first": 10.0}, checks=dict.fromkeys(known, 0.0)),
+            required=Points(gate=0.5, signs={"first": -10.0}, checks={"SC06": 0.0}),
         ),
     )
 

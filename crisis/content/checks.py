@@ -36,8 +36,11 @@ class _Words:
 
 
 @lru_cache(maxsize=4)
-def load_checks(home: Path | None = None) -> CheckSet:
-    """All checks, ready to use. Raises ContentInvalid with every problem as `file:line: what`."""
+def load_checks(home: Path | None = None, *, wordings_only: bool = False) -> CheckSet:
+    """All checks, ready to use. Raises ContentInvalid with every problem as `file:line: what`.
+
+    `wordings_only`: without the second opinion, its files may be missing or damaged then: what writes them needs this.
+    """
     checks: dict[str, Check] = {}
     where: dict[str, str] = {}
     words: _Words | None = None
@@ -79,7 +82,7 @@ def load_checks(home: Path | None = None) -> CheckSet:
             for lang in ("zh", "en")
             for name, source in lists[lang].items()
         },
-        likeness=_without(load_likeness(), replaced),
+        likeness=None if wordings_only else _without(load_likeness(), replaced),
     )
 
 

@@ -1,14 +1,17 @@
 """Labelled texts as two files of playbooks/likeness/, and how near other texts lie to them.
 
     NAME.tsv   what is shown of them, one a line: labels, language, text
-    NAME.npz   vectors (bytes), weights (how much each speaks for each label), names of the labels, width
+    NAME.npz   vectors (bytes), pieces of words, weights (how much each speaks for each label), names of the labels,
+               width, share
 
-Kernel regression: each labelled text speaks the louder the nearer it is, nearness = exp(width * (cosine - 1)).
+Kernel regression: each labelled text speaks the louder the nearer it is, in what it means and in its words:
+nearness = exp(width * (cosine of the vectors - 1)) + share * cosine of the pieces.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +20,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from crisis.content.pieces import Pieces
 from crisis.errors import ContentInvalid
 
 _SHOWN = 2
@@ -25,26 +29,20 @@ _loading = threading.Lock()
 
 @dataclass(frozen=True)
 class Labelled:
-    """Labelled texts, read when they are first asked for. The first rows of the vectors are the lines of the list.
-
-    `labels_in`: the name under which the file keeps the names of the labels.
-    """
+    """Labelled texts, read when they are first asked for. The first rows of the vectors are the lines of the list."""
 
     folder: Path
     name: str
-    labels_in: str = "labels"
 
     def prepare(self) -> None:
         """Reads the files now. Of two that begin at once one reads, and the other waits for it."""
         with _loading:
-            _ = self.vectors, self.weights, self.labels, self.width, self.shown
+            _ = self.vectors, self.weights, self.labels, self.width, self.share, self.shown
+            self.pieces.prepare()
 
-    def nearness(self, rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """rows x labelled texts, for rows of length 1: 1 for the same direction, nearly 0 for a right angle."""
-        nearness: NDArray[np.float32] = rows @ self.vectors.T
-        nearness -= 1
-        nearness *= self.width
-        return np.exp(nearness, out=nearness)
+    def nearness(self, rows: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float32]:
+        """texts x labelled texts. `rows`: the directions of these folded texts, of length 1."""
+        return nearness(rows @ self.vectors.T, self.pieces.shared(texts), width=self.width, share=self.share)
 
     def alike(self, parts: NDArray[np.float32], label: str, lang: str) -> tuple[str, ...]:
         """The shown texts of `label` that speak most for it, those in `lang` first, at most two. `parts`: how much each
@@ -80,17 +78,41 @@ class Labelled:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """The labels, in the order of the weights' columns."""
-        return tuple(str(name) for name in self._file[self.labels_in])
+        return tuple(str(name) for name in self._file["labels"])
 
     @cached_property
     def width(self) -> np.float32:
         return np.float32(self._file["width"])
 
     @cached_property
+    def share(self) -> np.float32:
+        return np.float32(self._file["share"])
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """Of the labelled texts, row by row as the vectors."""
+        return Pieces.from_arrays(self._file, texts=len(self.vectors))
+
+    @cached_property
     def shown(self) -> list[tuple[frozenset[str], str, str]]:
         """(labels, language, text) of each line."""
         lines = (self.folder / f"{self.name}.tsv").read_text(encoding="utf-8").removesuffix("\n").split("\n")
         return [(frozenset(labels.split()), lang, text) for labels, lang, text in (line.split("\t") for line in lines)]
+
+
+def nearness(
+    cosines: NDArray[np.float32], shared: NDArray[np.float32], *, width: float | np.float32, share: float | np.float32
+) -> NDArray[np.float32]:
+    """How near texts lie: 1 + share for the same text, nearly 0 for another meaning in other words.
+
+    `cosines` of directions and pieces `shared`, of the same shape; both are overwritten (they may be gigabytes).
+    """
+    cosines -= 1
+    cosines *= np.float32(width)
+    np.exp(cosines, out=cosines)
+    shared *= np.float32(share)
+    cosines += shared
+    return cosines
 
 
 def labels_of(texts: Labelled, *, written_by: str) -> frozenset[str]:
@@ -101,7 +123,9 @@ def labels_of(texts: Labelled, *, written_by: str) -> frozenset[str]:
             raise ContentInvalid((f"{texts.folder.name}/{file.name}:1: missing; `{written_by}` writes it",))
     try:
         with np.load(files[1], allow_pickle=False) as held:
-            return frozenset(str(name) for name in held[texts.labels_in])
+            if "pieces" not in held.files:
+                raise KeyError("pieces")
+            return frozenset(str(name) for name in held["labels"])
     except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
         raise ContentInvalid((f"{texts.folder.name}/{files[1].name}:1: {error}; `{written_by}` writes it",)) from None
 

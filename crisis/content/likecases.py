@@ -1,7 +1,8 @@
 """playbooks/likeness/cases.*: our own labelled cases, and what another case reads like beside them.
 
-A case is the direction in which its mentions and facts point together. Each labelled case is there as it ended and as
-it was after its first mentions, so that the first hour is compared with first hours. Written by `make fit`.
+A case is the direction in which its mentions and facts point together, and their words. Each labelled case is there as
+it ended and as it was after its first mentions, so that the first hour is compared with first hours. Written by
+`make fit`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class LabelledCases:
     def __call__(self, texts: Sequence[str], names: Collection[str], *, least: float) -> list[Like]:
         if not texts:
             return []
-        parts = self._cases.nearness(direction(vectors(texts))[None])[0][:, None] * self._cases.weights
+        near = self._cases.nearness(direction(vectors(texts))[None], [together(texts)])[0]
+        parts = near[:, None] * self._cases.weights
         found = []
         for column, name in enumerate(self._cases.labels):
             if name not in names:
@@ -62,6 +64,11 @@ def direction(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     """512 numbers of length 1: where the vectors of a case's texts point together."""
     whole: NDArray[np.float32] = rows.sum(axis=0)
     return whole / max(float(np.linalg.norm(whole)), 1e-9)
+
+
+def together(texts: Sequence[str]) -> str:
+    """A case's texts as one, for its words."""
+    return "\n".join(texts)
 
 
 @lru_cache(maxsize=2)

@@ -1,7 +1,7 @@
 """playbooks/likeness/: labelled sentences, their vectors and weights, and the points of the second opinion on a text.
 
     sentences.tsv   sentences that commit a fault or carry an element, one a line: checks, language, text
-    sentences.npz   the vectors of these and of plain sentences, and how much each speaks for each check
+    sentences.npz   directions and words of these and of plain sentences, and how much each speaks for each check
     points.yaml     what the signs in a text add up to
 
 All three are written by `make fit-checks`; they hold sentences of our own only.
@@ -22,19 +22,18 @@ from crisis.content.yamlfile import load
 from crisis.core.checks.likeness import Likeness, Points
 from crisis.errors import ContentInvalid
 
-FOLDER, NAME, LABELS = "likeness", "sentences", "checks"
+FOLDER, NAME = "likeness", "sentences"
 # So many sentences are compared at once: 10 MB for each of the arrays in between.
 _AT_ONCE = 128
 
 
 @dataclass(frozen=True, kw_only=True)
 class PointsFile:
-    """points.yaml. `gate`: from this share (0 to 1) on there is a finding; `version` counts the fits."""
+    """points.yaml; `version` counts the fits."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     version: int
-    gate: float
     forbidden: Points
     required: Points
 
@@ -52,7 +51,7 @@ class LabelledSentences:
         known: dict[str, Mapping[str, float]] = {}
         for start in range(0, len(distinct), _AT_ONCE):
             block = distinct[start : start + _AT_ONCE]
-            scores = (self._known.nearness(vectors(block)) @ self._known.weights).tolist()
+            scores = (self._known.nearness(vectors(block), block) @ self._known.weights).tolist()
             known.update(
                 (text, dict(zip(self._known.labels, row, strict=True))) for text, row in zip(block, scores, strict=True)
             )
@@ -64,12 +63,12 @@ class LabelledSentences:
 
     def alike(self, sentence: str, check: str, lang: str) -> tuple[str, ...]:
         """The labelled sentences that speak most for it, in its language where there are any."""
-        parts = self._known.nearness(vectors([sentence]))[0] * self._known.weights[:, self._known.labels.index(check)]
-        return self._known.alike(parts, check, lang)
+        near = self._known.nearness(vectors([sentence]), [sentence])[0]
+        return self._known.alike(near * self._known.weights[:, self._known.labels.index(check)], check, lang)
 
     @cached_property
     def _known(self) -> Labelled:
-        return Labelled(self.folder, NAME, labels_in=LABELS)
+        return Labelled(self.folder, NAME)
 
 
 @lru_cache(maxsize=2)
@@ -81,13 +80,11 @@ def load_likeness(shelf: Path | None = None) -> Likeness | None:
     folder = (shelf or builtin("playbooks")) / FOLDER
     if not (folder / "points.yaml").is_file():
         return None
-    known = labels_of(Labelled(folder, NAME, labels_in=LABELS), written_by="make fit-checks ARGS=--write")
+    known = labels_of(Labelled(folder, NAME), written_by="make fit-checks ARGS=--write")
     points: PointsFile = load(folder / "points.yaml", PointsFile)
     unknown = sorted({*points.forbidden.checks, *points.required.checks} - known)
     if unknown:
         raise ContentInvalid(
             (f"{FOLDER}/points.yaml:1: sentences.npz does not know {', '.join(unknown)}; fit both together",)
         )
-    return Likeness(
-        reads=LabelledSentences(folder), forbidden=points.forbidden, required=points.required, gate=points.gate
-    )
+    return Likeness(reads=LabelledSentences(folder), forbidden=points.forbidden, required=points.required)

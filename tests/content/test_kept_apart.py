@@ -21,7 +21,7 @@ def records(name: str) -> list[dict[str, Any]]:
     ("kept", "learnt", "words"),
     [
         ("kept_cases.jsonl", "own_cases.jsonl", "title"),
-        ("later_statements.jsonl", "own_statements.jsonl", "text"),
+        ("kept_statements.jsonl", "own_statements.jsonl", "text"),
     ],
 )
 def test_no_text_that_is_kept_apart_is_learnt_from(kept: str, learnt: str, words: str) -> None:

@@ -36,9 +36,9 @@ def test_vectors_and_weights_fit_the_sentences_and_the_points() -> None:
     likeness = CHECKS.likeness
     assert likeness is not None
     with np.load(FOLDER / "sentences.npz", allow_pickle=False) as file:
-        names = {str(name) for name in file["checks"]}
+        names = {str(name) for name in file["labels"]}
         assert file["vectors"].shape[0] == file["weights"].shape[0] >= len(LINES)
-        assert file["weights"].shape[1] == len(file["checks"])
+        assert file["weights"].shape[1] == len(file["labels"])
     assert names == set(likeness.forbidden.checks) | set(likeness.required.checks)
     kinds = {rule.id: rule.kind for rule in CHECKS.checks}
     assert all(kinds[identity] is Kind.REQUIRE for identity in likeness.required.checks)

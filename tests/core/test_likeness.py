@@ -49,6 +49,18 @@ def test_a_sentence_that_reads_like_a_fault_without_its_words_is_a_guess_that_ne
     assert not report.blocked
 
 
+@pytest.mark.parametrize(
+    ("gate", "score", "severity"), [(0.3, -0.03, Level.MEDIUM), (0.3, 0.03, Level.HIGH), (0.5, -0.03, None)]
+)
+def test_below_even_odds_a_finding_is_medium_at_most(gate: float, score: float, severity: Level | None) -> None:
+    checks = with_likeness(CHECKS, {**SEEN, "teaspoon": {"SC15": score}}, gate=gate)
+
+    report = check(draft("A teaspoon of attention would have spared everybody this."), checks)
+
+    found = {finding.check: finding.severity for finding in report.findings}
+    assert found.get("SC15") is severity
+
+
 def test_words_of_others_do_not_read_like_ours() -> None:
     checks = with_likeness(CHECKS, {**SEEN, "teaspoon": {"SC15": 0.8}})
 
@@ -97,7 +109,9 @@ def test_a_guess_costs_half_of_a_finding_of_its_level_and_stands_last() -> None:
     assert [finding.guess for finding in report.findings] == sorted(finding.guess for finding in report.findings)
     rows = {row.check: row for score in report.principles for row in score.rows}
     assert (rows["SC15"].guess, rows["SC15"].points) == (True, 7)
-    assert {(row.guess, row.points) for check_id, row in rows.items() if check_id != "SC15"} <= {
+    # The guessed blame stands before the remedy: a guess of medium.
+    assert (rows["SC03"].guess, rows["SC03"].points) == (True, 3)
+    assert {(row.guess, row.points) for check_id, row in rows.items() if check_id not in ("SC03", "SC15")} <= {
         (False, 15),
         (False, 7),
         (False, 3),
@@ -166,3 +180,35 @@ def test_a_sentence_has_one_vector_alone_and_among_others(lang: str) -> None:
 
     for left, right in zip(together, alone, strict=True):
         assert float(left @ right) > 0.999
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        (
+            "The blame lies with the carrier alone.",
+            "Whoever signs a confidentiality agreement will get 50 pounds.",
+            True,
+        ),
+        (
+            "Whoever signs a confidentiality agreement will get 50 pounds.",
+            "The blame lies with the carrier alone.",
+            False,
+        ),
+    ],
+)
+def test_what_people_get_on_a_condition_is_the_remedy_that_a_reason_must_not_stand_before(
+    first: str, second: str, found: bool
+) -> None:
+    report = check(draft("", text=f"{first} {second}"), CHECKS)
+
+    assert [finding.guess for finding in report.findings if finding.check == "SC03"] == [False] * found
+
+
+def test_what_comes_out_of_order_only_by_a_guess_is_a_guess() -> None:
+    odd = "A teaspoon of attention would have spared everybody this."
+    text = GOOD.format(odd="").replace("A stove exploded", f"{odd} A stove exploded")
+
+    report = check(draft("", text=text), with_likeness(CHECKS, {**SEEN, "teaspoon": {"SC15": 0.8}}))
+
+    assert [(f.guess, f.severity) for f in report.findings if f.check == "SC03"] == [(True, Level.MEDIUM)]

@@ -58,8 +58,6 @@ STIFF = {"types": 10.0, "kinds": 6.0, "severity": 45.0}  # how firmly they are h
 # A reviewer's points toward "severe" for being surely of a type.
 SEVERE_TYPES = {"linear": 0.0, "media": -0.6, "matrix": 0.6, "credit": 0.4, "chain": -0.5}
 WARM = 1.2  # temperature under which sums of points become the shares that severity looks at
-# The temperatures are raised by this much besides, for what the words of two cases have in common by chance.
-UNSEEN = 1.1
 OWN_WEIGHT = 1.0  # how much one of our own cases counts beside a development case
 OPENING_WEIGHT = 1.0  # how much an opening counts beside a whole development case
 # The kinds of credit of later hands count for this much (labelled_cases.py says why).
@@ -303,7 +301,7 @@ def temperatures_of(cases: Sequence[Labelled], tables: Tables, rules: Rules) -> 
         each = [
             temperature_of(apart["unseen"][place][source == hand], tables.primary[source == hand]) for hand in hands
         ]
-        degrees.append((least, round(UNSEEN * max(each), 2)))
+        degrees.append((least, max(each)))
     return tuple(degrees)
 
 

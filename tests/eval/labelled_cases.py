@@ -17,8 +17,9 @@ from typing import Any
 import numpy as np
 
 from crisis.content.encoder import vectors
-from crisis.content.labelled import as_bytes
-from crisis.content.likecases import FOLDER, NAME, direction
+from crisis.content.labelled import as_bytes, nearness
+from crisis.content.likecases import FOLDER, NAME, direction, together
+from crisis.content.pieces import Pieces
 from crisis.content.roots import builtin
 from crisis.core.audience import AUDIENCES
 from crisis.core.case import Case, CreditKind, CrisisType, Severity, case_of
@@ -37,13 +38,24 @@ ANOTHER = re.compile(r"own-[a-z]\d")  # not the first hand
 GREW = (None, 2, 4)  # a labelled case is there whole, and as it was after so many mentions
 NAMES = (*CrisisType, *CreditKind)
 LABELS = (*NAMES, *(HAD_TO_TELL + name for name in AUDIENCES))
-WIDTH = 3.0  # nearness = exp(WIDTH * (cosine - 1))
+WIDTH, SHARE = 3.0, 0.5  # crisis/content/labelled.py: nearness
+LEAST = 6  # a piece of words that fewer views of our cases have says nothing; a case has three views
 RIDGE = 0.5
 REST = 0.2  # a type is one of five: a case like none of ours gets 0, and only what is above that is a likeness
 DEVELOPMENT, OPENING = "development", "opening"
 AT_ONCE = 500
 
 _read: dict[str, Array] = {}  # vectors of all texts: more than the encoder keeps
+
+
+@dataclass(frozen=True)
+class Views:
+    """Cases as they are compared, after so many mentions: directions (views x 512), words (a text each), and the place
+    of the case that each is a view of."""
+
+    drawn: Array
+    words: list[str]
+    owner: Array
 
 
 @dataclass(frozen=True)
@@ -121,14 +133,15 @@ def cut_to(case: Case, mentions: int | None) -> Case:
     return case if mentions is None else first_hours(case, mentions)
 
 
-def directions(cases: Sequence[Labelled], mentions: int | None) -> Array:
-    """cases x 512: where each case pointed after so many mentions."""
+def viewed(cases: Sequence[Labelled], mentions: int | None) -> Views:
+    """Each case after so many mentions."""
     texts = [texts_read(cut_to(item.case, mentions)) for item in cases]
     fresh = sorted({text for case in texts for text in case} - _read.keys())
     for place in range(0, len(fresh), AT_ONCE):
         block = fresh[place : place + AT_ONCE]
         _read.update(zip(block, vectors(block), strict=True))
-    return np.vstack([direction(np.array([_read[text] for text in case])) for case in texts])
+    drawn = np.vstack([direction(np.array([_read[text] for text in case])) for case in texts])
+    return Views(drawn, [together(case) for case in texts], np.arange(len(cases)))
 
 
 def goal_of(cases: Sequence[Labelled]) -> Array:
@@ -157,20 +170,29 @@ def _one_of(names: Any, name: str) -> list[float]:
     return [float(one == name) - REST for one in names]
 
 
-def learnt_from(drawn: Array, goal: Array) -> Array:
+def learnt_from(near: Array, goal: Array) -> Array:
     """labelled x LABELS weights: kernel ridge regression."""
-    near = np.exp(WIDTH * (drawn @ drawn.T - 1))
     return np.linalg.solve(near + RIDGE * np.eye(len(near)), goal)
 
 
-def views(cases: Sequence[Labelled]) -> tuple[Array, Array]:
-    """(directions, cases they belong to) of what is learnt: openings once, whole cases as they grew."""
-    whole = [place for place, item in enumerate(cases) if not item.opening]
-    openings = [place for place, item in enumerate(cases) if item.opening]
-    parts = [(directions([cases[place] for place in whole], cut), whole) for cut in GREW if whole]
-    if openings:
-        parts.append((directions([cases[place] for place in openings], None), openings))
-    return np.vstack([drawn for drawn, _ in parts]), np.concatenate([owner for _, owner in parts])
+def near_to(views: Views, drawn: Array, pieces: Pieces) -> Array:
+    """views x labelled views, which have `drawn` and `pieces`."""
+    near = nearness(views.drawn @ drawn.T, pieces.shared(views.words), width=WIDTH, share=SHARE)
+    return near.astype(np.float64)
+
+
+def views(cases: Sequence[Labelled]) -> Views:
+    """What is learnt: openings once, whole cases as they grew."""
+    whole = np.array([place for place, item in enumerate(cases) if not item.opening], dtype=int)
+    openings = np.array([place for place, item in enumerate(cases) if item.opening], dtype=int)
+    parts = [(viewed([cases[place] for place in whole], cut), whole) for cut in GREW if len(whole)]
+    if len(openings):
+        parts.append((viewed([cases[place] for place in openings], None), openings))
+    return Views(
+        np.vstack([part.drawn for part, _ in parts]),
+        [text for part, _ in parts for text in part.words],
+        np.concatenate([owner for _, owner in parts]),
+    )
 
 
 def likeness_apart(cases: Sequence[Labelled], cuts: Sequence[int | None]) -> tuple[Array, ...]:
@@ -178,16 +200,17 @@ def likeness_apart(cases: Sequence[Labelled], cuts: Sequence[int | None]) -> tup
     kept for audiences only."""
     ours = [item for item in cases if item.own]
     hands = np.array([item.hand for item in cases])
-    drawn, owner = views(ours)
-    goal, own_hands = goal_of(ours)[owner], np.array([item.hand for item in ours])[owner]
-    looked = [directions(cases, cut) for cut in cuts]
+    learnt = views(ours)
+    pieces = Pieces.of(learnt.words, least=LEAST)
+    goal, own_hands = goal_of(ours)[learnt.owner], np.array([item.hand for item in ours])[learnt.owner]
+    among = near_to(learnt, learnt.drawn, pieces)
+    looked = [near_to(viewed(cases, cut), learnt.drawn, pieces) for cut in cuts]
     found = tuple(np.zeros((len(cases), len(LABELS))) for _ in cuts)
     for hand in sorted(set(hands.tolist())):
         others = own_hands != hand
-        weights = learnt_from(drawn[others], goal[others])
-        for out, rows in zip(found, looked, strict=True):
-            near = np.exp(WIDTH * (rows[hands == hand] @ drawn[others].T - 1))
-            out[hands == hand] = near @ weights
+        weights = learnt_from(among[np.ix_(others, others)], goal[others])
+        for out, near in zip(found, looked, strict=True):
+            out[hands == hand] = near[np.ix_(hands == hand, others)] @ weights
     for out in found:
         np.maximum(out[:, : len(NAMES)], 0.0, out=out[:, : len(NAMES)])
     return found
@@ -196,17 +219,20 @@ def likeness_apart(cases: Sequence[Labelled], cuts: Sequence[int | None]) -> tup
 def write(cases: Sequence[Labelled]) -> None:
     """playbooks/likeness/cases.npz and cases.tsv, from our own cases."""
     ours = [item for item in cases if item.own]
-    drawn, owner = views(ours)
+    learnt = views(ours)
+    pieces = Pieces.of(learnt.words, least=LEAST)
     folder = builtin("playbooks") / FOLDER
     np.savez_compressed(
         folder / f"{NAME}.npz",
-        vectors=as_bytes(drawn),
-        weights=learnt_from(drawn, goal_of(ours)[owner]).astype(np.float16),
+        vectors=as_bytes(learnt.drawn),
+        weights=learnt_from(near_to(learnt, learnt.drawn, pieces), goal_of(ours)[learnt.owner]).astype(np.float16),
         labels=np.array([str(name) for name in LABELS]),
         width=np.float32(WIDTH),
+        share=np.float32(SHARE),
+        **pieces.arrays(),
     )
     lines = []
-    for place in owner.tolist():
+    for place in learnt.owner.tolist():
         item = ours[place]
         first = item.case.mentions[0]
         labels = " ".join(

@@ -1,13 +1,14 @@
 """`make fit-checks`: what a text reads like, fitted on our own labelled sentences and statements.
 
-    python -m tests.eval.likeness [--write] [--gate .5]
+    python -m tests.eval.likeness [--write]
 
-Two steps. First every labelled sentence is learnt by kernel ridge regression on the vectors of the encoder: for each
-fault 1 where it is committed and -1 where not, for each required element 1 where a wording of it stands in a statement
-that lacks nothing of it, and -1 in a statement that lacks it. Then the signs of a whole statement (likeness, wordings,
-what it lacks) are added up by logistic regression. In the second step no statement is judged by sentences of its own
-hand: each hand is left out in turn, and the figures printed are of hands left out of both steps. The wordings had been
-set by hands A to G (tests/eval/tiers.py), so of these the figures flatter; P to W are clean.
+Two steps. First every labelled sentence is learnt by kernel ridge regression on what it means (the vectors of the
+encoder) and on its words (crisis/content/pieces.py): for each fault 1 where it is committed and -1 where not, for each
+required element 1 where a wording of it stands in a statement that lacks nothing of it, and -1 in a statement that
+lacks it. Then the signs of a whole statement (likeness, wordings, what it lacks) are added up by logistic regression.
+In the second step no statement is judged by sentences of its own hand: each hand is left out in turn, and the figures
+printed are of hands left out of both steps. The wordings had been set by hands A to G (tests/eval/tiers.py), so of
+these the figures flatter; H on are clean.
 With --write the files of playbooks/likeness/ are written. Data of a CRISIS_DATA folder is never learnt from.
 """
 
@@ -16,16 +17,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 import yaml
 
 from crisis.cli.lint import draft_of
 from crisis.content.checks import load_checks
 from crisis.content.encoder import vectors
+from crisis.content.labelled import as_bytes, nearness
+from crisis.content.pieces import Pieces
 from crisis.content.roots import builtin
 from crisis.core.checks import CheckSet
 from crisis.core.checks.engine import by_wordings, unproven_places
@@ -34,16 +36,20 @@ from crisis.core.checks.likeness import Points, Signs
 from crisis.core.checks.rules import Kind
 from crisis.core.checks.sentences import fold, read
 from tests.content.drafts import own_drafts
+from tests.eval.blocks import BLOCK, backward, corner_of_inverse, factor, forward
 from tests.eval.lint import UNLABELLED
 from tests.eval.tiers import examples_of, lang_of, records, sentences_of_ours
 
 Array = Any
 
-WIDTH = 2.0  # nearness = exp(WIDTH * (cosine - 1))
+WIDTH, SHARE = 2.0, 0.45  # crisis/content/labelled.py: nearness
+LEAST = 3  # a piece of words that fewer sentences have says nothing
 RIDGE = 0.3
 STIFF = 1.0  # how firmly the points of a sign are held at 0
 STIFF_CHECK = 4.0  # the same of a check's own points
-SMALLEST = 0.02
+# From which share on there is a finding: to miss a fault costs more than a hint too many, up to one wrong in ten. On
+# hands left out every second fault from .5 down to .4 is right, and two of five from .4 to .3.
+GATES = {"forbidden": 0.35, "required": 0.45}
 
 
 @dataclass(frozen=True)
@@ -149,11 +155,14 @@ def targets_of(sentences: Sequence[Sentence], faults: list[str], required: list[
     )
 
 
-def nearness(left: Array, right: Array) -> Array:
-    cosines = left @ right.T
-    cosines -= 1
-    cosines *= np.float32(WIDTH)
-    return np.exp(cosines, out=cosines)
+def among_each_other(drawn: Array, texts: list[str]) -> Array:
+    """texts x texts: how near they lie, some rows at a time (BLAS fails on products of more than 4 GB)."""
+    pieces = Pieces.of(texts, least=LEAST)
+    near = np.empty((len(texts), len(texts)), dtype=np.float32)
+    for start in range(0, len(texts), BLOCK):
+        rows = slice(start, start + BLOCK)
+        near[rows] = nearness(drawn[rows] @ drawn.T, pieces.shared(texts[rows]), width=WIDTH, share=SHARE)
+    return near
 
 
 def learnt_from(
@@ -166,16 +175,13 @@ def learnt_from(
     `near` is overwritten.
     """
     near[np.diag_indices(len(near))] += np.float32(RIDGE)
-    factor, _ = scipy.linalg.cho_factor(near, lower=True, overwrite_a=True, check_finite=False)
-    weights = scipy.linalg.cho_solve((factor, True), goal, check_finite=False)
-    inverse, _ = scipy.linalg.lapack.spotri(factor, lower=1, overwrite_c=1)
+    lower = factor(near)
+    weights = backward(lower, forward(lower, goal))
     hand_of = np.array([sentence.hand for sentence in sentences])
     scores = np.zeros_like(goal)
     for hand in sorted({statement.hand for statement in statements}):
         own = np.flatnonzero(hand_of == hand)
-        block = np.tril(inverse[np.ix_(own, own)])
-        block = block + np.tril(block, -1).T
-        scores[own] = goal[own] - np.linalg.solve(block, weights[own])
+        scores[own] = goal[own] - np.linalg.solve(corner_of_inverse(lower, own), weights[own])
     return weights, scores
 
 
@@ -202,7 +208,7 @@ def logistic(amounts: Array, answers: Array, stiff: Array, offset: Array | float
     return points
 
 
-def points_of(rows: Sequence[tuple[str, Signs, bool]], identities: list[str]) -> Points:
+def points_of(title: str, rows: Sequence[tuple[str, Signs, bool]], identities: list[str]) -> Points:
     """The points that explain best which checks readers found broken."""
     names = list(rows[0][1].amounts())
     place = {identity: number for number, identity in enumerate(identities)}
@@ -215,6 +221,7 @@ def points_of(rows: Sequence[tuple[str, Signs, bool]], identities: list[str]) ->
     found = logistic(amounts, np.array([answer for _, _, answer in rows], dtype=float), stiff)
     base = found[len(names)]
     return Points(
+        gate=GATES[title],
         signs={name: round(float(value), 3) for name, value in zip(names, found, strict=False)},
         checks={i: round(float(base + found[len(names) + 1 + place[i]]), 3) for i in identities},
     )
@@ -237,15 +244,15 @@ def figures(shares: Array, answers: Array, lost: int, gate: float) -> str:
 
 
 def main() -> None:
-    whole = load_checks()
-    checks = replace(whole, likeness=None)
+    checks = load_checks(wordings_only=True)
     faults, required = learnt_checks(checks)
     names = faults + required
     sentences, statements = read_all(checks)
     print(f"{len(sentences)} sentences, {len(statements)} statements")
     drawn = vectors_of([sentence.folded for sentence in sentences])
     goal = targets_of(sentences, faults, required)
-    weights, scores = learnt_from(sentences, statements, nearness(drawn, drawn), goal)
+    near = among_each_other(drawn, [sentence.folded for sentence in sentences])
+    weights, scores = learnt_from(sentences, statements, near, goal)
     signs = [signs_in(s.record, scores[s.places.start : s.places.stop], names, checks) for s in statements]
     hands = sorted({statement.hand for statement in statements})
     points = {}
@@ -255,7 +262,7 @@ def main() -> None:
         for hand in hands:
             train = [row for s, r in zip(statements, rows, strict=True) if s.hand != hand for row in r]
             test = [row for s, r in zip(statements, rows, strict=True) if s.hand == hand for row in r]
-            learnt = points_of(train, identities)
+            learnt = points_of(title, train, identities)
             shares[hand] = np.array([learnt.share(i, found) for i, found, _ in test])
             answers[hand] = np.array([answer for _, _, answer in test])
             labelled = sum(len(set(s.record["labels"]) & set(identities)) for s in statements if s.hand == hand)
@@ -263,7 +270,7 @@ def main() -> None:
             report(f"{title}, hand {hand}", shares[hand], answers[hand], lost[hand])
         together = np.concatenate([shares[h] for h in hands]), np.concatenate([answers[h] for h in hands])
         report(f"{title}, all hands left out in turn", *together, sum(lost.values()))
-        points[title] = points_of([row for r in rows for row in r], identities)
+        points[title] = points_of(title, [row for r in rows for row in r], identities)
         print(points[title].signs)
     if "--write" in sys.argv:
         write(sentences, drawn, weights, names, points)
@@ -291,18 +298,18 @@ def write(
     )
     np.savez_compressed(
         folder / "sentences.npz",
-        vectors=np.round(drawn[order] / np.abs(drawn[order]).max(axis=1, keepdims=True) * 127).astype(np.int8),
+        vectors=as_bytes(drawn[order]),
         weights=weights[order].astype(np.float16),
-        checks=np.array(names),
+        labels=np.array(names),
         width=np.float32(WIDTH),
+        share=np.float32(SHARE),
+        **Pieces.of([sentences[place].folded for place in order], least=LEAST).arrays(),
     )
     file = folder / "points.yaml"
     version = yaml.safe_load(file.read_text(encoding="utf-8"))["version"] + 1 if file.is_file() else 1
-    gate = float(sys.argv[sys.argv.index("--gate") + 1]) if "--gate" in sys.argv else 0.5
     content = {
         "version": version,
-        "gate": gate,
-        **{title: {"signs": of.signs, "checks": of.checks} for title, of in points.items()},
+        **{title: {"gate": of.gate, "signs": of.signs, "checks": of.checks} for title, of in points.items()},
     }
     head = (
         "# What the signs in a text add up to (crisis/core/checks/likeness.py says what each sign is).\n"

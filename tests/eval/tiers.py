@@ -191,7 +191,7 @@ def rewritten(text: str, worth: dict[Key, float]) -> str:
 
 
 def main() -> None:
-    checks = load_checks()
+    checks = load_checks(wordings_only=True)
     worth = worths(checks)
     moved = Counter((key[2], str(tier_of(key[2], value))) for key, value in worth.items())
     for (tier, goes), count in sorted(moved.items()):

@@ -13,7 +13,7 @@ from crisis.core.checks import ledger, structure
 from crisis.core.checks.draft import DraftText
 from crisis.core.checks.evidence import LEDGER, Ground, Seen, counting, look, signs_of
 from crisis.core.checks.findings import CheckReport, Finding, Fix, Level
-from crisis.core.checks.likeness import NOTHING, Likeness, Signs
+from crisis.core.checks.likeness import NOTHING, Likeness, Points, Signs
 from crisis.core.checks.principles import scores
 from crisis.core.checks.rules import Act, Check, CheckSet, Compiled, Kind
 from crisis.core.checks.search import Hit, Search
@@ -21,6 +21,10 @@ from crisis.core.checks.sentences import Reading, Role
 
 # A finding of these checks gives a reason or names a culprit: what SC03 wants to come after the remedy.
 _GIVES_A_REASON = ("SC12", "SC13", "SC14", "SC15", "SC19", "SC22", "SC50")
+# And of these speaks of what people get, if on a condition: where no remedy is found, SC03 looks at its place.
+_HOLDS_A_REMEDY_BACK = ("SC18", "SC31", "SC32", "SC44")
+# Below even odds a finding is a hint: medium at most, and it proves nothing to another check.
+EVEN = 0.5
 _GRAVEST_FIRST = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
 
 
@@ -40,7 +44,7 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
     for one in seen:
         rule = one.rule
         if opinion is not None and opinion.knows(rule.id):
-            findings.extend(opinion.findings(one, flat if rule.id == LEDGER else held.get(rule.id, ())))
+            findings.extend(opinion.findings(one, flat if rule.id == LEDGER else one.places()))
         elif rule.kind is Kind.FORBID:
             findings.extend(_finding(rule, hit, ground) for hit in held[rule.id])
         elif rule.kind is Kind.REQUIRE and one.missing:
@@ -52,13 +56,16 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
             findings.extend(_finding(rule, hit, ground) for hit in hits)
     for one in seen:
         if one.rule.kind is Kind.ORDER and not one.dormant:
-            reasons = [
-                f.start
-                for f in findings
-                if one.rule.id == "SC03" and f.check in _GIVES_A_REASON and f.end > 0 and not f.guess
-            ]
-            late = _out_of_order(one.rule, one.lines, search, reasons)
-            findings.extend(_finding(one.rule, hit, ground) for hit in late)
+            sure = [finding for finding in findings if not finding.guess]
+            late = [_finding(one.rule, hit, ground) for hit in _out_of_order(one.rule, one.lines, search, sure)]
+            # What comes out of order only if a guess is right is a guess.
+            findings.extend(
+                late
+                or [
+                    _guessed(_finding(one.rule, hit, ground))
+                    for hit in _out_of_order(one.rule, one.lines, search, findings)
+                ]
+            )
     findings = _one_per_place(findings)
     findings.sort(key=lambda f: (f.guess, _GRAVEST_FIRST[f.severity], f.start, f.check))
     return CheckReport(
@@ -125,7 +132,7 @@ class _Opinion:
             if one.rule.kind is Kind.FORBID:
                 places[identity] = by_wording[identity]
                 if self.knows(identity):
-                    places[identity] = one.places() if self._objects(identity, self.signs[identity]) else ()
+                    places[identity] = one.places() if self._share(identity, self.signs[identity]) >= EVEN else ()
         return places
 
     def findings(self, one: Seen, places: Sequence[Hit]) -> Iterator[Finding]:
@@ -134,8 +141,14 @@ class _Opinion:
         if identity == LEDGER:
             # Not all that was counted before anything was dismissed need be left.
             signs = replace(signs, patterns=len(places))
-        if not self._objects(identity, signs):
+        share = self._share(identity, signs)
+        if share < self._points(identity).gate:
             return
+        for found in self._found(one, places):
+            yield found if share >= EVEN else replace(found, severity=_at_most_medium(found.severity))
+
+    def _found(self, one: Seen, places: Sequence[Hit]) -> Iterator[Finding]:
+        identity = one.rule.id
         if one.rule.kind is Kind.REQUIRE:
             found = _finding(one.rule, Hit(0, 0, None), self.ground)
             yield found if one.missing else _guessed(found)
@@ -149,11 +162,12 @@ class _Opinion:
             alike = self.likeness.reads.alike(best.folded, identity, self.ground.lang)
             yield _guessed(_finding(one.rule, Hit(best.start, best.end, best), self.ground), alike)
 
-    def _objects(self, identity: str, signs: Signs) -> bool:
-        """Whether a reader would probably object under this check."""
-        required = identity in self.likeness.required.checks
-        points = self.likeness.required if required else self.likeness.forbidden
-        return points.share(identity, signs) >= self.likeness.gate
+    def _share(self, identity: str, signs: Signs) -> float:
+        """How probable it is that a reader would object under this check."""
+        return self._points(identity).share(identity, signs)
+
+    def _points(self, identity: str) -> Points:
+        return self.likeness.required if identity in self.likeness.required.checks else self.likeness.forbidden
 
 
 def _guessed(finding: Finding, alike: tuple[str, ...] = ()) -> Finding:
@@ -161,6 +175,10 @@ def _guessed(finding: Finding, alike: tuple[str, ...] = ()) -> Finding:
     severity = Level.HIGH if finding.severity is Level.BLOCK else finding.severity
     fix = replace(finding.fix, replacement=None) if finding.fix is not None else None
     return replace(finding, severity=severity, fix=fix, guess=True, alike=alike)
+
+
+def _at_most_medium(severity: Level) -> Level:
+    return Level.MEDIUM if severity in (Level.BLOCK, Level.HIGH) else severity
 
 
 def _wordings(one: Seen, *, lacking: int) -> Iterator[Hit]:
@@ -172,13 +190,18 @@ def _wordings(one: Seen, *, lacking: int) -> Iterator[Hit]:
     yield from sorted((hit for tier in tiers for hit in one.hits.get(tier, ())), key=lambda hit: (hit.start, -hit.end))
 
 
-def _out_of_order(rule: Check, lines: Compiled, search: Search, reasons: Sequence[int]) -> Iterator[Hit]:
+def _out_of_order(rule: Check, lines: Compiled, search: Search, findings: Sequence[Finding]) -> Iterator[Hit]:
+    reasons, held_back = (
+        [f.start for f in findings if rule.id == "SC03" and f.check in names and f.end > 0]
+        for names in (_GIVES_A_REASON, _HOLDS_A_REMEDY_BACK)
+    )
     # Where something must not come before something else, `unless` speaks of what came first.
     excuses = lines.unless if rule.latest is not None else ()
     wanted = [hit for hit in search.hits(lines.patterns) if not search.excused(hit, excuses)]
     if rule.id == "SC38":
         # A headline names the accident; it does not turn to the people.
         wanted = [hit for hit in wanted if hit.sentence is None or hit.sentence.role is not Role.HEAD]
+    wanted = wanted or [Hit(start, start, None) for start in held_back]
     if not wanted:
         if rule.id == "SC38":
             # Business is well and the people are not mentioned at all: the order could not be worse.
@@ -195,7 +218,7 @@ def _out_of_order(rule: Check, lines: Compiled, search: Search, reasons: Sequenc
     before = [hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)]
     before += [Hit(start, start, None) for start in reasons]
     before.sort(key=lambda hit: hit.start)
-    if before and before[0].start < wanted[0].start:
+    if before and before[0].start < min(hit.start for hit in wanted):
         yield before[0]
 
 

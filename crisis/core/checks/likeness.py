@@ -80,10 +80,14 @@ class Signs:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Points:
-    """Points of a sum: for each sign, and for each check before anything is known of a text."""
+    """Points of a sum: for each sign, and for each check before anything is known of a text.
+
+    `gate`: from this share (0 to 1) on there is a finding; what lies below even odds is a hint.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
+    gate: float
     signs: dict[str, float]
     checks: dict[str, float]
 
@@ -95,7 +99,7 @@ class Points:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Likeness:
-    """The second opinion ready to use. `gate`: from this share on there is a finding.
+    """The second opinion ready to use.
 
     `least`: a text of fewer sentences is left to the wordings. The points were learnt from whole statements, and what
     a single sentence lacks says nothing of what it reads like.
@@ -107,7 +111,6 @@ class Likeness:
     reads: Reader
     forbidden: Points
     required: Points
-    gate: float
     least: int = 4
 
 

@@ -2,7 +2,7 @@
 
 Source of the weights: part 6 of the domain study: 100 - 40 block - 15 high - 7 medium - 3 low, floor 0.
 A check counts once, however often it was found: ten vague times are one habit. A guess costs half of what a finding
-of its level costs, rounded down: about every second one is right (26 of 53, docs/figures.md).
+of its level costs, rounded down: about four of five are right (docs/figures.md).
 """
 
 from __future__ import annotations
