@@ -16,8 +16,8 @@ ODD = "A teaspoon of attention would have spared everybody this."
 TEXT = (
     "We are sorry for what this family went through.\n"
     "A stove exploded in a home in Gongshu; what caused it is not known yet.\n"
-    f"{ODD}\n"
     "Please stop using the stove and call Zhou Xiao on 400-820-0000. You can choose a refund or a replacement.\n"
+    f"{ODD}\n"
     "We will say more here at 18:00 today.\nStarhearth\n"
 )
 
