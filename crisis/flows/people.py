@@ -256,17 +256,17 @@ def change_own_password(desk: Desk, *, by: Person, current: str, new: str, again
     now = desk.real_now()
     guessed = _Guessed.at(email=by.email, address=address)
     with desk.transaction() as db:
-        _demand_few_guesses(db, guessed, field="current", now=now)
+        _demand_few_guesses(db, guessed, field="password_now", now=now)
         person = records.get(db, Person, by.id)
     if not _is_password_of(person, current):
         with desk.transaction() as db:
             _count_guess(db, guessed, now=now)
-        raise Invalid("current", "password_not_yours")
+        raise Invalid("password_now", "password_not_yours")
     password_hash = hashed(new)
     if new == current:
         raise Invalid("password", "password_same")
     if new != again:
-        raise Invalid("again", "password_differs")
+        raise Invalid("password_again", "password_differs")
     with acting(desk) as (db, at):
         changed = records.save(db, replace(person, password_hash=password_hash))
         _forgive(db, guessed, now=now)

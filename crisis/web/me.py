@@ -24,9 +24,9 @@ def change_password() -> Answer | tuple[str, int]:
             session.desk(),
             by=session.me(),
             # Passwords are taken as they are: a blank at the end belongs to them.
-            current=request.form.get("current", ""),
+            current=request.form.get("password_now", ""),
             new=request.form.get("password", ""),
-            again=request.form.get("again", ""),
+            again=request.form.get("password_again", ""),
             token=request.cookies.get(session.COOKIE, ""),
             address=request.remote_addr or "",
         )

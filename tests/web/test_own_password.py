@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from crisis.content.roots import builtin
 from crisis.core.log import LogEntry
 from crisis.core.people import Person
 from crisis.errors import Invalid, NotPermitted
@@ -29,7 +31,8 @@ def app(world: World) -> Flask:
 
 def change(browser: Browser, *, current: str = PASSWORD, new: str = NEW, again: str | None = None) -> TestResponse:
     again = new if again is None else again
-    return browser.post("/me/password", {"form": "pw", "current": current, "password": new, "again": again})
+    form = {"form": "pw", "password_now": current, "password": new, "password_again": again}
+    return browser.post("/me/password", form)
 
 
 def opens(world: World, password: str) -> bool:
@@ -120,10 +123,10 @@ def test_no_session_begins_with_a_password_that_was_changed_while_it_was_verifie
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
-        ({"current": "not-the-password"}, "current"),
+        ({"current": "not-the-password"}, "password_now"),
         ({"new": "short"}, "password"),
         ({"new": PASSWORD}, "password"),
-        ({"again": "something else there"}, "again"),
+        ({"again": "something else there"}, "password_again"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field_and_no_password_is_echoed(
@@ -138,6 +141,28 @@ def test_what_is_wrong_is_said_at_its_field_and_no_password_is_echoed(
     for secret in (PASSWORD, NEW, *typed.values()):
         assert secret not in answer.text
     assert opens(world, PASSWORD)
+
+
+def test_a_form_that_comes_when_the_session_is_over_echoes_no_password(world: World, app: Flask) -> None:
+    answer = change(Browser(app, world.desk), current="what it was before")
+
+    assert answer.status_code == 400
+    for secret in ("what it was before", NEW):
+        assert secret not in answer.text
+
+
+def test_every_field_of_a_password_is_left_out_where_typed_words_are_shown() -> None:
+    pages = builtin("templates") / "pages"
+    written = r"m\.field\(typed, [^,]+, '(\w+)'(?:(?!m\.field).)*?kind='password'"
+    found = {
+        name
+        for file in pages.glob("*.html")
+        for pattern in (written, r'type="password" name="(\w+)"')
+        for name in re.findall(pattern, file.read_text(encoding="utf-8"))
+    }
+
+    assert {"password", "password_now", "password_again", "smtp_password"} <= found
+    assert not [name for name in found if "password" not in name]
 
 
 def test_guesses_of_the_current_password_are_throttled_like_those_at_the_sign_in(world: World, app: Flask) -> None:
