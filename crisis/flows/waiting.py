@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from crisis.core.incident import Incident, IncidentState
 from crisis.core.log import LogEntry
-from crisis.core.sources import Alarm, StoredMention, Story, StoryState
+from crisis.core.sources import Alarm, Story, StoryState
 from crisis.core.text import Lang
 from crisis.core.triage import suggest
 from crisis.flows import ear as ears
@@ -33,12 +33,10 @@ def told(desk: Desk, db: Connection, story_id: int, alerts: Sequence[Alert], *, 
     that is graver than it was comes back; one that belongs to an open incident has it judged anew."""
     story = records.get(db, Story, story_id)
     voices, articles, naming = sources.voices_of(db, story_id)
-    mentions = records.find(db, StoredMention, story_id=story_id)
-    risk = max((mention.negative for mention in mentions), default=0.0)
-    harms = {harm for mention in mentions for harm in mention.risk.get("harms", ())}
+    risk, harms = sources.gravest_of(db, story_id)
     count = independent_sources(voices)
     suggestion = suggest(
-        harms=harms, voices=count, risk=risk, names_us=bool(mentions), reach=sources.reach_of(db, story_id)
+        harms=harms, voices=count, risk=risk, names_us=naming > 0, reach=sources.reach_of(db, story_id)
     )
     level = story.level
     for alert in alerts:

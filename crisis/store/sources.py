@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Text, func, or_, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crisis.core.sources import Dropped, Evidence, Source, StoredArticle, StoredMention, Story
@@ -147,6 +148,22 @@ def reach_of(db: Connection, story_id: int) -> int:
         .where(mention.c.story_id == story_id)
     )
     return int(db.execute(query).scalar() or 0)
+
+
+def gravest_of(db: Connection, story_id: int) -> tuple[float, frozenset[str]]:
+    """The greatest risk of the story's mentions, 0 without one; every kind of harm that one of them names.
+
+    The database looks, and hands over kinds: a crisis has thousands of mentions, each with its reasons.
+    """
+    table = schema.mention
+    if db.dialect.name == "postgresql":
+        harms: ColumnElement[Any] = type_coerce(table.c.risk, postgresql.JSONB)["harms"]
+    else:
+        harms = func.json_extract(type_coerce(table.c.risk, Text), "$.harms")
+    risk = db.execute(select(func.max(table.c.negative)).where(table.c.story_id == story_id)).scalar_one()
+    lists = db.execute(select(harms).where(table.c.story_id == story_id).distinct()).scalars()
+    found = (json.loads(item) if isinstance(item, str) else item for item in lists)
+    return float(risk or 0.0), frozenset(harm for kinds in found for harm in kinds or ())
 
 
 def drop_entries(db: Connection, dropped: Sequence[Dropped]) -> None:

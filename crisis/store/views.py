@@ -79,24 +79,23 @@ class MentionRow:
 
 
 def mention_rows(db: Connection, story_id: int, *, limit: int = 40) -> tuple[MentionRow, ...]:
-    """The story's articles that name us, one per voice, oldest first; copies are counted, not listed."""
-    table = schema.article
-    articles = records.find(
-        db,
-        StoredArticle,
-        table.c.story_id == story_id,
-        order=(table.c.published_at.nulls_last(), table.c.id),
-        limit=2000,
-    )
+    """The story's articles that name us (all, when none does), one per voice, oldest first; copies are counted, not
+    listed. A crisis has thousands of articles: no more than `limit` are read."""
+    table, mention = schema.article, schema.mention
+    voices = (table.c.story_id == story_id, table.c.copy_id.is_(None))
+    naming = table.c.id.in_(select(mention.c.article_id).where(mention.c.story_id == story_id))
+    order = (table.c.published_at.nulls_last(), table.c.id)
+    articles = records.find(db, StoredArticle, *voices, naming, order=order, limit=limit)
+    articles = articles or records.find(db, StoredArticle, *voices, order=order, limit=limit)
+    ids = [article.id for article in articles]
     found: dict[int, list[StoredMention]] = {}
-    for mention in records.find(db, StoredMention, story_id=story_id):
-        found.setdefault(mention.article_id, []).append(mention)
-    sources = {source.id: source for source in records.find(db, Source)}
-    copies: dict[int, int] = {}
-    for article in articles:
-        if article.copy_id is not None:
-            copies[article.copy_id] = copies.get(article.copy_id, 0) + 1
-    rows = [
+    for item in records.find(db, StoredMention, mention.c.article_id.in_(ids), story_id=story_id):
+        found.setdefault(item.article_id, []).append(item)
+    wanted = {article.source_id for article in articles}
+    sources = {source.id: source for source in records.find(db, Source, schema.source.c.id.in_(wanted))}
+    count = select(table.c.copy_id, func.count().label("n")).where(table.c.story_id == story_id)
+    copies = {row.copy_id: row.n for row in db.execute(count.where(table.c.copy_id.in_(ids)).group_by(table.c.copy_id))}
+    return tuple(
         MentionRow(
             article=article,
             source=sources[article.source_id],
@@ -104,15 +103,17 @@ def mention_rows(db: Connection, story_id: int, *, limit: int = 40) -> tuple[Men
             copies=copies.get(article.id, 0),
         )
         for article in articles
-        if article.copy_id is None
-    ]
-    naming = [row for row in rows if row.mentions]
-    return tuple((naming or rows)[:limit])
+    )
 
 
-def copies_of(db: Connection, article_id: int) -> tuple[StoredArticle, ...]:
-    """The copies that were folded into an article."""
-    return records.find(db, StoredArticle, copy_id=article_id)
+def reprinted_by(db: Connection, article_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Who printed copies of these articles, each outlet once, by article."""
+    table = schema.article
+    query = select(table.c.copy_id, table.c.outlet).where(table.c.copy_id.in_(article_ids)).order_by(table.c.id)
+    found: dict[int, dict[str, None]] = {}
+    for row in db.execute(query):
+        found.setdefault(row.copy_id, {})[row.outlet] = None
+    return {article_id: tuple(outlets) for article_id, outlets in found.items()}
 
 
 def alarms(db: Connection, story_id: int) -> tuple[Alarm, ...]:

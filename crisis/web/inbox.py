@@ -66,7 +66,7 @@ def _story(db: Connection, story: Story) -> Mapping[str, Any]:
     rows = views.mention_rows(db, story.id)
     return {
         "rows": [(row, _quote(row)) for row in rows],
-        "copies": {row.article.id: views.copies_of(db, row.article.id) for row in rows if row.copies},
+        "copies": views.reprinted_by(db, [row.article.id for row in rows if row.copies]),
         "alarms": views.alarms(db, story.id),
         "folded": sum(row.copies for row in rows),
         "hours": views.volume(db, [story.id], until=g.now, step=SLOT, slots=24).get(story.id, ()),
