@@ -1,4 +1,8 @@
-"""The queue: a row per thing that must happen after a transaction. Claimed by one worker at a time, under a lease."""
+"""The queue: a row per thing that must happen after a transaction. Claimed by one worker at a time, under a lease.
+
+Each claim counts as an attempt, and its number says whose claim it is: a worker whose lease ran out, and whose job
+another one has claimed since, can no longer say what became of it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crisis.core.job import Job
@@ -46,23 +50,24 @@ def claim(db: Connection, *, now: datetime, lease: timedelta) -> Job | None:
     return None if row is None else records.value_of(Job, row)
 
 
+def _as_claimed(job: Job) -> ColumnElement[bool]:
+    return and_(schema.job.c.id == job.id, schema.job.c.attempts == job.attempts)
+
+
 def finish(db: Connection, job: Job, *, at: datetime) -> None:
     """The job is done."""
-    db.execute(update(schema.job).where(schema.job.c.id == job.id).values(done_at=at, locked_until=None))
+    db.execute(update(schema.job).where(_as_claimed(job)).values(done_at=at, locked_until=None))
 
 
 def retry(db: Connection, job: Job, *, run_at: datetime, error: str) -> None:
     """The job is tried again later."""
-    db.execute(
-        update(schema.job).where(schema.job.c.id == job.id).values(run_at=run_at, locked_until=None, last_error=error)
-    )
+    db.execute(update(schema.job).where(_as_claimed(job)).values(run_at=run_at, locked_until=None, last_error=error))
 
 
-def bury(db: Connection, job: Job, *, error: str) -> None:
-    """The job is given up; it stays visible and can be revived."""
-    db.execute(
-        update(schema.job).where(schema.job.c.id == job.id).values(dead=True, locked_until=None, last_error=error)
-    )
+def bury(db: Connection, job: Job, *, error: str) -> bool:
+    """The job is given up; it stays visible and can be revived. False when another worker is at it by now."""
+    given_up = update(schema.job).where(_as_claimed(job)).values(dead=True, locked_until=None, last_error=error)
+    return db.execute(given_up.returning(schema.job.c.id)).first() is not None
 
 
 def revive(db: Connection, job_id: int, *, run_at: datetime) -> None:

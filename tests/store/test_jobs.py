@@ -81,3 +81,23 @@ def test_a_job_is_not_done_before_its_time_and_not_after_it_was_given_up(desk: D
         revived = jobs.claim(db, now=BEGIN, lease=LEASE)
 
     assert revived is not None and revived.attempts == 1
+
+
+def test_a_worker_whose_lease_ran_out_cannot_end_the_job_that_another_one_is_at(desk: Desk) -> None:
+    fill(desk, 1)
+    later = BEGIN + 2 * LEASE
+    with desk.transaction() as db:
+        slow = jobs.claim(db, now=BEGIN, lease=LEASE)
+    with desk.transaction() as db:
+        quick = jobs.claim(db, now=later, lease=LEASE)
+    assert slow is not None and quick is not None
+
+    with desk.transaction() as db:
+        jobs.finish(db, slow, at=later)
+        jobs.retry(db, slow, run_at=BEGIN, error="slow")
+        assert not jobs.bury(db, slow, error="slow")
+        assert jobs.claim(db, now=later, lease=LEASE) is None
+    with desk.transaction() as db:
+        after = jobs.claim(db, now=later + 2 * LEASE, lease=LEASE)
+
+    assert after is not None and after.attempts == 3 and after.last_error == ""
