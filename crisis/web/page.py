@@ -85,8 +85,8 @@ def render(template: str, *, load: Callable[[Connection], Mapping[str, Any]] | N
 
 
 def typed_words() -> tuple[str, ...]:
-    """What a person typed into the form that came, to be shown where its page cannot be. Fields of passwords are left out:
-    each has the word in its name."""
+    """What a person typed into the form that came, to be shown where its page cannot be. Fields of passwords are left
+    out: each has the word in its name."""
     return tuple(
         text
         for name, text in request.form.items()
