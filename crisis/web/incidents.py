@@ -121,7 +121,9 @@ def _marks(
     states = {PromiseState.KEPT: "kept", PromiseState.BROKEN: "late"}
     for promise in promises:
         state = states.get(promise.state) or ("late" if promise.due_at < g.now else "open")
-        marks.append((promise.due_at, state, promise.text, url_for("incidents.promises", key=incident.key)))
+        marks.append(
+            (promise.due_at, state, promise.text, url_for("incidents.promises", key=incident.key) + f"#p{promise.id}")
+        )
     for task in todo:
         # A step that was not needed was not kept: it is no mark of what was done.
         dropped = task.state is TaskState.DROPPED

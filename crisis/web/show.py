@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -254,6 +254,17 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class Label:
+    """The words of one mark, below the rail: `width` of it in whole per cent, after `before` that are left empty."""
+
+    before: int
+    width: int
+    kind: str
+    text: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Rail:
     """The promise rail: four phases, the current one wide; positions are whole percentages."""
 
@@ -261,13 +272,17 @@ class Rail:
     now: int
     label: str
     ticks: tuple[Tick, ...]
-    labels: tuple[tuple[int, str, str, str], ...]
+    labels: tuple[Label, ...]
 
 
+# One mark: its time, kept|late|open, its words, where they lead.
+Mark = tuple[datetime, str, str, str]
+# Per cent of the rail that words need, and beyond which no second label begins.
+_ROOM, _LAST = 30, 82
 _PHASES = ((0, 60), (60, 240), (240, 1440), (1440, 4320))
 
 
-def rail(t0: datetime, now: datetime, marks: Sequence[tuple[datetime, str, str, str]]) -> Rail:
+def rail(t0: datetime, now: datetime, marks: Sequence[Mark]) -> Rail:
     """The rail of an incident; `marks` are (time, state kept|late|open, text, link)."""
     minutes = (now - t0).total_seconds() / 60
     current = next((i for i, (_, end) in enumerate(_PHASES) if minutes < end), 3)
@@ -296,14 +311,28 @@ def rail(t0: datetime, now: datetime, marks: Sequence[tuple[datetime, str, str, 
         )
         for mark in ordered
     )
-    labels: list[tuple[int, str, str, str]] = []
-    if lead is not None:
-        at = place(lead[0])
-        labels.append((at, "hotl lft" if at > 30 else "hotl", f"{clock(lead[0])} {lead[2]}", lead[3]))
-        if following is not None and place(following[0]) - at >= 2 and place(following[0]) < 82:
-            labels.append((place(following[0]), "", f"{clock(following[0])} {following[2]}", following[3]))
+    labels = _labels(lead, following, place) if lead else ()
     label = say(N_("now T+%(passed)s"), passed=short(now - t0))
-    return Rail(widths=widths, now=min(100, place(now)), label=label, ticks=ticks, labels=tuple(labels))
+    return Rail(widths=widths, now=min(100, place(now)), label=label, ticks=ticks, labels=labels)
+
+
+def _labels(lead: Mark, following: Mark | None, place: Callable[[datetime], int]) -> tuple[Label, ...]:
+    """The words of the late or next mark, on whichever side of it there is more room, and of the one after it if it
+    has room of its own. They wrap in their part of the rail, so that the whole stands there however long it is."""
+    at, then = place(lead[0]), place(following[0]) if following else 100
+    left = at > _ROOM
+    second = following is not None and then < _LAST and then - at >= (2 if left else _ROOM)
+    first = Label(
+        before=0 if left else at,
+        width=at if left else (then if second else 100) - at,
+        kind="hotl lft" if left else "hotl",
+        text=f"{clock(lead[0])} {lead[2]}",
+        href=lead[3],
+    )
+    if following is None or not second:
+        return (first,)
+    text = f"{clock(following[0])} {following[2]}"
+    return first, Label(before=then - at if left else 0, width=100 - then, kind="", text=text, href=following[3])
 
 
 def pairs(values: Iterable[str]) -> list[tuple[str, str]]:

@@ -17,14 +17,15 @@ from tests.world import World
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300), pytest.mark.xdist_group("browser")]
 
 PROMISE = "在 18:00 之前向全体受影响的家庭、经销商和浙江省市场监督管理局说明停售范围、检测进度与联系方式，并逐户回访"
-# Labels of which a part lies beyond the screen, beyond the rail, or is left out for want of room. On a wide screen a
-# label that is longer than its part of the rail may end in dots: it opens under the pointer.
-CUT = """(wide) => {
+# Labels of which a part lies beyond the screen or the rail, over another one, or is left out for want of room.
+CUT = """() => {
     const rail = document.querySelector("nav.rail").getBoundingClientRect();
     const shown = [...document.querySelectorAll(".rail .tick-l, .rail .now b")].filter((e) => e.checkVisibility());
     return shown.filter((e) => {
         const at = e.getBoundingClientRect(), beyond = at.left < 0 || at.right > innerWidth || at.bottom > rail.bottom;
-        return beyond || (!wide && e.scrollWidth > e.clientWidth);
+        const over = shown.some((o) => o !== e && !e.closest(".now") && !o.closest(".now")
+            && o.getBoundingClientRect().left < at.right - 1 && at.left < o.getBoundingClientRect().right - 1);
+        return beyond || over || e.scrollWidth > e.clientWidth;
     }).map((e) => e.textContent);
 }"""
 
@@ -42,7 +43,7 @@ def test_labels_on_the_rail_are_not_cut_off(world: World, url: str, browser: pla
             page = context.new_page()
             for lang in ("zh", "en"):
                 page.goto(f"{url}/i/{incident.key}?lang={lang}")
-                cut += [f"T+{hours} h, {width} px, {lang}: {label}" for label in page.evaluate(CUT, width > 900)]
+                cut += [f"T+{hours} h, {width} px, {lang}: {label}" for label in page.evaluate(CUT)]
             context.close()
 
     assert not cut, "\n".join(cut)
