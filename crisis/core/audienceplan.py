@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from crisis.core.need import READS_ALIKE
 from crisis.core.text import Text, mark_of
 
 QUESTIONS = ("who", "know", "feel", "motivate")
@@ -63,6 +64,20 @@ class AudienceEntry:
         if any(tuple(item.get(code, "") for item in texts) == self.channels for code in ("zh", "en")):
             return tuple(str(item.get(lang, "")) for item in texts)
         return self.channels
+
+    def because(self, lang: str) -> str:
+        """Why they are told, as far as it was seen or a person has said it."""
+        seen = [reason["text"][lang] for reason in self._reasons if reason["code"] != READS_ALIKE]
+        return ("；" if lang == "zh" else "; ").join(seen) or self.reason[lang]
+
+    def guess(self, lang: str) -> str:
+        """The cases that this one reads like and in which they had to be told; empty where nothing is guessed."""
+        return "".join(reason["text"][lang] for reason in self._reasons if reason["code"] == READS_ALIKE)
+
+    @property
+    def _reasons(self) -> tuple[Mapping[str, Any], ...]:
+        """The reasons of the plan one by one; none where a person has said why."""
+        return tuple(self.details.get("reasons") or ())
 
     def says_same(self, name: str, text: str) -> bool:
         """Whether a text is what stands there, in whichever language it was shown."""

@@ -36,13 +36,13 @@ class StancePoint:
 
 
 def checked(response: Response) -> Response:
-    """The response, or Invalid: words and a stance between -2 and +2 are needed."""
+    """The response, or Invalid: an audience, words and a stance between -2 and +2 are needed."""
+    if not response.audience:
+        raise Invalid("audience", "audience_missing")
     if not response.said.strip():
         raise Invalid("said", "said_missing")
     if not -2 <= response.stance <= 2:
         raise Invalid("stance", "stance_range")
-    if not response.audience:
-        raise Invalid("audience", "audience_missing")
     return response
 
 

@@ -71,6 +71,7 @@ def create_app(desk: Desk) -> Flask:
         hour=timedelta(hours=1),
         types=wording.types,
         credits=wording.credits,
+        options=wording.options,
         last_seen=show.last_seen,
         zone_name=show.zone_name,
         bound_keys=keys.bound,

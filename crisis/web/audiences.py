@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from crisis.core.people import Action, regions_for
 from crisis.core.response import Response as Said
 from crisis.core.response import stance_now, stance_series
-from crisis.errors import NotFound
+from crisis.errors import Invalid, NotFound
 from crisis.flows import audiences as flow
 from crisis.flows import responses
 from crisis.store import records, visible
@@ -27,6 +27,10 @@ blueprint = Blueprint("audiences", __name__, url_prefix="/i/<key>/audiences")
 
 # How far back the bars of a region reach.
 HOURS = 8
+# What the list of regions sends as long as nobody has chosen; blank stands for elsewhere.
+UNCHOSEN = "?"
+# Beyond the scale: the rule for responses then asks for a stance.
+NO_STANCE = 9
 
 
 def _said(db: Connection, incident_id: int) -> tuple[Said, ...]:
@@ -63,6 +67,7 @@ def _shown(db: Connection, key: str) -> Mapping[str, Any]:
         "bars_top": max((max(tile["bars"]) for tile in tiles), default=1),
         "as_table": request.args.get("view") == "table",
         "own_regions": own,
+        "unchosen": UNCHOSEN,
         "releases": texts.releases(db, incident.id),
         "series": stance_series(said, step=timedelta(hours=1)),
         "late": [entry for entry in told if entry.told_at is None and entry.due_at and entry.due_at < g.now],
@@ -173,6 +178,16 @@ def redraft(key: str) -> Answer | tuple[str, int]:
     return _do_in_plan(key, lambda: flow.redraft(session.desk(), key, by=session.me()))
 
 
+def _heard_from() -> dict[str, str]:
+    """The audience and the region that were chosen for a response. Raises Invalid at the first that was not."""
+    audience, region = forms.text("audience"), forms.text("region")
+    if not audience:
+        raise Invalid("audience", "audience_missing")
+    if region == UNCHOSEN:
+        raise Invalid("region", "region_missing")
+    return {"audience": audience, "region": region}
+
+
 @blueprint.post("/responses")
 def respond(key: str) -> Answer | tuple[str, int]:
     return _do_in_plan(
@@ -181,9 +196,8 @@ def respond(key: str) -> Answer | tuple[str, int]:
             session.desk(),
             key,
             by=session.me(),
-            audience=forms.text("audience"),
-            region=forms.text("region"),
-            stance=forms.whole("stance"),
+            **_heard_from(),
+            stance=forms.whole("stance", NO_STANCE),
             said=forms.text("said"),
             question=forms.flag("question"),
             release_id=forms.whole("release", 0) or None,

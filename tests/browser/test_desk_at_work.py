@@ -306,6 +306,8 @@ def test_a_mention_becomes_a_released_statement_and_people_answer(browser, serve
     regional.go(f"{room}/audiences")
     form = regional.page.locator('form[action$="/responses"]')
     form.locator('[name="audience"]').select_option("customers")
+    form.locator('[name="region"]').select_option("温州")
+    form.locator('[name="stance"][value="-1"]').check()
     form.locator('[name="said"]').fill("楼下店里问：到底哪一批？我家也是去年买的。")
     form.locator('[name="question"]').check()
     press(form.locator("button"))

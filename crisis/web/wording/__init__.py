@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crisis.web.wording.happenings import VERBS, happened
-from crisis.web.wording.labels import LABELS, ROLES, credits, label, receipt, types
+from crisis.web.wording.labels import LABELS, ROLES, credits, label, options, receipt, types
 from crisis.web.wording.refusals import FIELD, STATE, http_sentence, sentence
 from crisis.web.wording.saying import amid, say, yes_or_no
 
@@ -18,6 +18,7 @@ __all__ = [
     "happened",
     "http_sentence",
     "label",
+    "options",
     "receipt",
     "say",
     "sentence",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from flask import current_app, g
@@ -319,6 +319,11 @@ def label(code: object, kind: str) -> str:
         return cards[str(code)].name[g.lang] if str(code) in cards else str(code)
     known = ROLES if kind == "role" else LABELS.get(kind, {})
     return say(known[str(code)]) if str(code) in known else str(code)
+
+
+def options(codes: Iterable[object], kind: str) -> list[tuple[str, str]]:
+    """(code, word) of each code of a kind, for a list to choose from."""
+    return [(str(code), label(code, kind)) for code in codes]
 
 
 def receipt(details: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ FIELD: Mapping[str, str] = {
     "said_missing": N_("Write what they said, in their own words."),
     "stance_range": N_("Choose a stance from −2 to +2."),
     "audience_missing": N_("Choose an audience."),
+    "region_missing": N_("Choose where it was heard, or “elsewhere”."),
     "promise_missing": N_("Write what is promised."),
     "return_needs_reason": N_("Say which sentence must change, and why."),
     "blanks_left": N_("%(count)s blanks in brackets are still empty. Fill them before approval."),
