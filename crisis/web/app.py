@@ -57,6 +57,8 @@ def create_app(desk: Desk) -> Flask:
         parts_of=show.parts,
         prefixed=lambda text, prefix: f"{prefix}{text}",
         tongue=show.tongue,
+        tongues=show.tongues,
+        foreign=show.foreign,
         words=page.words,
         label=wording.label,
         happened=wording.happened,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,11 @@ from markupsafe import Markup, escape
 from crisis.i18n import N_, translate
 
 SOON = timedelta(hours=1)
+# Han characters with the signs and figures between them; two Latin letters make a word.
+_HAN = re.compile(
+    "([\u4e00-\u9fff](?:[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef0-9“”‘’ -]*[\u4e00-\u9fff\u3002\uff01\uff1f])?)"
+)
+_WORDS = re.compile("[A-Za-z]{2}|[\u4e00-\u9fff]")
 
 
 def say(message: str, **args: object) -> str:
@@ -101,6 +107,28 @@ def stance(value: float | None) -> str:
 def tongue(text: str) -> str:
     """The language of a foreign run, for its `lang` attribute: Chinese as soon as it holds a Han character."""
     return "zh-Hans" if any("\u4e00" <= sign <= "\u9fff" for sign in text) else "en"
+
+
+def foreign(text: str) -> Markup:
+    """The `lang` attribute of a text that is not in the reader's language; else nothing."""
+    spoken = tongue(text)
+    known = spoken.startswith(g.lang) or not _WORDS.search(text)
+    return Markup("") if known else Markup(' lang="{}"').format(spoken)
+
+
+def tongues(text: object) -> Markup:
+    """A text of people in which each stretch says its language where it is not the reader's: what reads aloud changes
+    its voice. On a Chinese page a text without any Han character is one stretch."""
+    if isinstance(text, Markup):
+        return text
+    whole = str(text)
+    if g.lang == "zh":
+        return Markup("<span{}>{}</span>").format(foreign(whole), whole) if foreign(whole) else escape(whole)
+    parts = (
+        Markup('<span lang="zh-Hans">{}</span>').format(part) if place % 2 else escape(part)
+        for place, part in enumerate(_HAN.split(whole))
+    )
+    return Markup("").join(parts)
 
 
 def zone() -> ZoneInfo:

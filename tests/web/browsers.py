@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask
@@ -11,6 +12,11 @@ from werkzeug.test import TestResponse
 from crisis.core.people import Person
 from crisis.flows import people
 from crisis.flows.desk import Desk
+
+
+def spoken(html: str) -> str:
+    """A page without the marks that say in which language a stretch of it is."""
+    return re.sub(r'<span lang="[^"]+">(.*?)</span>', r"\1", html)
 
 
 class Browser:

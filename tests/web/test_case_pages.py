@@ -10,7 +10,7 @@ from crisis.core.sources import StoredMention, Story
 from crisis.flows import responses, triage
 from crisis.store import incidents, records, schema
 from crisis.web.app import create_app
-from tests.web.browsers import Browser
+from tests.web.browsers import Browser, spoken
 from tests.web.test_visibility import lay_article
 from tests.world import World
 
@@ -46,7 +46,7 @@ def test_the_coverage_shows_each_audience_in_each_region_with_its_channels_and_w
         question=True,
     )
 
-    shown = part(page(world, f"/i/{incident.key}/audiences"), "coverage")
+    shown = spoken(part(page(world, f"/i/{incident.key}/audiences"), "coverage"))
 
     assert "<th>温州</th>" in shown and "<th>Berlin</th>" in shown
     customers = re.search(r"audiences/customers.*?</tr>", shown, re.S)

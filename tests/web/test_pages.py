@@ -163,6 +163,14 @@ def headings_out_of_order(place: str, tree: HtmlElement) -> Iterator[str]:
             yield f"{place}: h{after} follows {f'h{before}' if before else 'no heading'}"
 
 
+def in_the_wrong_voice(tree: HtmlElement) -> Iterator[str]:
+    """Chinese that would be read aloud as English: what is hidden from readers and what is typed may be."""
+    for text in tree.xpath("//body//text()[not(ancestor::textarea or ancestor::script or ancestor::*[@aria-hidden])]"):
+        spoken = text.getparent().getparent() if text.is_tail else text.getparent()
+        if re.search("[\u4e00-\u9fff]", text) and not spoken.xpath("ancestor-or-self::*[@lang][1]/@lang[. != 'en']"):
+            yield " ".join(text.split())
+
+
 def faults(place: str, lang: str, text: str, tree: HtmlElement) -> Iterator[str]:
     """What is wrong with a page, one sentence each."""
     if tree.get("lang") != ("zh-Hans" if lang == "zh" else "en"):
@@ -197,7 +205,7 @@ def faults(place: str, lang: str, text: str, tree: HtmlElement) -> Iterator[str]
     for address in tree.xpath("//script/@src|//link[@rel='stylesheet']/@href|//img/@src"):
         if not address.startswith("/"):
             yield f"{place}: loads {address}"
-    for svg in tree.xpath("//*[local-name()='svg']"):
+    for svg in tree.xpath("//*[local-name()='svg'][not(ancestor::*[local-name()='svg'])]"):
         if svg.get("role") != "img" or not svg.get("aria-label"):
             yield f"{place}: a picture without words"
     # The sign of a high finding, and sentences that are shown because they are wrong, may hold what our own may not.
@@ -211,8 +219,11 @@ def faults(place: str, lang: str, text: str, tree: HtmlElement) -> Iterator[str]
         wrong = re.search(r"[\u4e00-\u9fff][,;:](?!//)|[\u4e00-\u9fff] \([^)]*[\u4e00-\u9fff]", shown)
         if wrong:
             yield f"{place}: half-width signs {shown[max(0, wrong.start() - 15) : wrong.end() + 15]!r}"
-    elif re.search(r"[a-z][，。：；（）][ a-z]", shown):
-        yield f"{place}: full-width signs in English"
+    else:
+        if re.search(r"[a-z][，。：；（）][ a-z]", shown):
+            yield f"{place}: full-width signs in English"
+        for text in in_the_wrong_voice(tree):
+            yield f"{place}: {text} is not said to be Chinese"
     if len(gzip.compress(text.encode())) > HTML_BYTES:
         yield f"{place}: {len(gzip.compress(text.encode()))} bytes of HTML"
 

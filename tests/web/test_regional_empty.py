@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from crisis.web.app import create_app
-from tests.web.browsers import Browser
+from tests.web.browsers import Browser, spoken
 from tests.world import World
 
 
@@ -32,7 +32,7 @@ def test_an_office_without_anything_reads_what_will_stand_there_and_whom_to_ask(
 ) -> None:
     world.room(regions=["杭州"])
 
-    page = Browser(app, world.desk, world.he).get(f"{path}?lang=en").text
+    page = spoken(Browser(app, world.desk, world.he).get(f"{path}?lang=en").text)
 
     assert what in page
     assert when in page
