@@ -12,8 +12,9 @@ from crisis.core.fact import Fact
 from crisis.core.incident import Incident, IncidentState, StoredClassification, Task
 from crisis.core.people import Person
 from crisis.core.promise import Promise
-from crisis.errors import NotFound
+from crisis.errors import Invalid, NotFound
 from crisis.store import records, schema, visible
+from crisis.store.schema.incidents import LONGEST_REGION
 
 
 def by_key(db: Connection, key: str, *, person: Person) -> Incident:
@@ -67,6 +68,9 @@ def set_members(db: Connection, incident_id: int, person_ids: Sequence[int]) -> 
 
 
 def set_regions(db: Connection, incident_id: int, regions: Sequence[str]) -> None:
+    """The regions of the incident, by which regional offices see it. Raises Invalid for one that is too long."""
+    if any(len(region) > LONGEST_REGION for region in regions):
+        raise Invalid("regions", "text_too_long", most=LONGEST_REGION)
     db.execute(delete(schema.incident_region).where(schema.incident_region.c.incident_id == incident_id))
     for region in sorted(set(regions)):
         db.execute(insert(schema.incident_region).values(incident_id=incident_id, region=region))

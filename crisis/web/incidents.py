@@ -38,7 +38,8 @@ from crisis.web.show import rail, zone
 from crisis.web.wording import happened
 
 blueprint = Blueprint("incidents", __name__)
-SPEAKS_TO = ("public", "media", "employees", "customers", "dealers", "victims")
+# A cell that begins so is a formula to spreadsheet programs, unless a quote stands before it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.get("/")
@@ -398,7 +399,7 @@ def visibility(key: str) -> object:
         key,
         by=session.me(),
         restricted=forms.flag("restricted"),
-        member_ids=[int(value) for value in request.form.getlist("members") if value.isdecimal()],
+        member_ids=forms.numbers("members"),
         regions=forms.listed("regions"),
         since=forms.whole("since", 0),
     )
@@ -506,8 +507,7 @@ def export(key: str) -> Response:
     writer.writerow(["seq", "at", "by", "what", "note", "decision", "hash"])
     for entry in reversed(found):
         row = [entry.seq, entry.at.isoformat(), names.get(entry.by, ""), happened(entry), entry.note]
-        # A cell that begins like a formula is opened as text by spreadsheet programs.
-        safe = ["'" + cell if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell for cell in row]
+        safe = ["'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row]
         writer.writerow([*safe, "1" if entry.decision else "", entry.hash])
     name = f"{'DRILL-' if incident.drill else ''}{incident.key}-log.csv"
     return Response(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax import saxutils
 
 from flask import Blueprint, Response, g, url_for
 from sqlalchemy import Connection
@@ -16,6 +17,9 @@ from crisis.flows.desk import house
 from crisis.store import statements as texts
 from crisis.web import page, session
 from crisis.web.page import render
+
+# Characters that XML 1.0 does not have, not even written as a number: one of them and no reader reads the feed.
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 blueprint = Blueprint("newsroom", __name__, url_prefix="/newsroom")
 
@@ -39,6 +43,11 @@ def item(release_id: int) -> str:
         return {"releases": [found], "one": found}
 
     return render("newsroom.html", load=load)
+
+
+def escape(text: str) -> str:
+    """A text as it may stand in the feed."""
+    return saxutils.escape(_NOT_XML.sub("", text))
 
 
 @blueprint.get("/feed.<lang>.atom")

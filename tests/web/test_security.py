@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import random
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from crisis.core.people import Person
 from crisis.errors import Invalid
-from crisis.flows import ingest, people
+from crisis.flows import ingest, people, statements
 from crisis.flows.desk import Desk
 from crisis.store import records
 from crisis.web.app import MAX_FORM_BYTES, create_app
@@ -278,8 +279,6 @@ def test_hostile_titles_and_texts_are_shown_and_never_run(world: World, app: Fla
 
 
 def test_a_cell_of_the_exported_log_is_never_a_formula(world: World, app: Flask) -> None:
-    import csv
-
     incident = world.room()
     browser = Browser(app, world.desk, world.lin)
     for words in ("=1+1", "+1", "-1", "@x", '=HYPERLINK("http://evil.example")'):
@@ -289,6 +288,17 @@ def test_a_cell_of_the_exported_log_is_never_a_formula(world: World, app: Flask)
 
     assert len(rows) == 6
     assert not [cell for row in rows for cell in row if cell[:1] in "=+-@" and cell]
+
+
+def test_a_cell_of_the_exported_log_that_is_empty_stays_empty(world: World, app: Flask) -> None:
+    incident = world.room()
+    statement = world.draft(incident)
+    statements.edit(world.desk, incident.key, statement.number, by=world.lin, text="改过。", seen_revision=2)
+
+    table = Browser(app, world.desk, world.lin).get(f"/i/{incident.key}/log.csv").get_data(as_text=True)
+
+    assert {row["note"] for row in csv.DictReader(table.splitlines()) if row["by"] == "林若"} >= {""}
+    assert "'" not in table
 
 
 def test_a_form_that_is_too_large_is_refused(world: World, app: Flask) -> None:

@@ -41,6 +41,8 @@ incident = Table(
     version(),
 )
 
+LONGEST_REGION = 80
+
 # Who may see a restricted incident, and which regions an incident touches: read by every scoped query.
 member = Table(
     "member",
@@ -53,7 +55,7 @@ incident_region = Table(
     "incident_region",
     metadata,
     Column("incident_id", ForeignKey("incident.id"), primary_key=True),
-    Column("region", String(80), primary_key=True),
+    Column("region", String(LONGEST_REGION), primary_key=True),
 )
 
 classification = Table(
