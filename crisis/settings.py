@@ -95,7 +95,10 @@ def _is_everywhere(host: str) -> bool:
 def _value(environ: Mapping[str, str], name: str, default: str = "") -> str:
     file = environ.get(f"{name}_FILE")
     if file:
-        return Path(file).read_text(encoding="utf-8").strip()
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            raise Invalid(f"{name}_FILE", "file_unreadable", value=file) from None
     return environ.get(name, default).strip()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from crisis.cli.ndjson import Lines, inputs, write
+from crisis.cli.ndjson import FILES, Lines, write
 from crisis.content.classifier import rules
 from crisis.core.case import Case, case_of
 from crisis.core.classify import Classification, Evidence, SeverityRow, classify, language_of
@@ -50,12 +50,11 @@ def _row(row: Evidence | SeverityRow, lang: str) -> dict[str, Any]:
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@FILES
 def command(files: tuple[str, ...]) -> None:
     """Read cases as NDJSON from FILES or standard input and write one judgement per line."""
     known = rules()
     lines = Lines()
-    for stream in inputs(files):
-        for _number, case in lines.read(stream, case_of):
-            write(as_line(case, classify(case, known)))
+    for case in lines.read(files, case_of):
+        write(as_line(case, classify(case, known)))
     lines.exit()

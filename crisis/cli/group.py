@@ -19,7 +19,7 @@ _EVERY = 500
 
 
 @click.command("group")
-@click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
+@ndjson.FILES
 @click.option("--final", is_flag=True, help="Print the state after consolidation, at the end of the input.")
 @click.option("--window", default=72, show_default=True, type=click.IntRange(1, 24 * 60), help="Hours a story lives.")
 def command(files: tuple[str, ...], final: bool, window: int) -> None:
@@ -28,17 +28,14 @@ def command(files: tuple[str, ...], final: bool, window: int) -> None:
     stories = Stories(window=timedelta(hours=window))
     placed: list[tuple[str, str, str]] = []
     became: dict[str, str] = {}
-    number = 0
-    for stream in ndjson.inputs(files):
-        for _, article in lines.read(stream, article_of):
-            place = stories.add(article)
-            number += 1
-            if final:
-                placed.append((article.id, place.copy, place.story))
-            else:
-                ndjson.write({"id": article.id, "copy": place.copy, "story": place.story})
-            if number % _EVERY == 0:
-                became.update((change.story, change.into) for change in stories.consolidate())
+    for number, article in enumerate(lines.read(files, article_of), 1):
+        place = stories.add(article)
+        if final:
+            placed.append((article.id, place.copy, place.story))
+        else:
+            ndjson.write({"id": article.id, "copy": place.copy, "story": place.story})
+        if number % _EVERY == 0:
+            became.update((change.story, change.into) for change in stories.consolidate())
     if final:
         ends = stories.final()
         for identity, copy, story in placed:

@@ -8,14 +8,13 @@ from typing import Any
 import click
 import yaml
 
-from crisis.cli.opening import complain, own_desk, say
+from crisis.cli.opening import complain, own_desk, say, sentence
 from crisis.content.yamlfile import Known, unknown_fields
 from crisis.errors import Invalid
 from crisis.flows import founding, sources
 from crisis.flows.desk import HOUSE_FIELDS, ORGANISATION_FIELDS, House, house_of
 from crisis.flows.founding import FirstPerson
 from crisis.flows.sourceforms import NewSource
-from crisis.web.wording import FIELD
 from monitors.article import BadField
 
 _LISTS = (
@@ -28,10 +27,12 @@ _LISTS = (
     ("exclude", "Words that mark a namesake, with commas"),
 )
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.command(name="init")
-@click.option("--organisation", type=click.Path(exists=True, path_type=Path), help="YAML: name, aliases, products ...")
-@click.option("--feeds", type=click.Path(exists=True, path_type=Path), help="OPML, or one address per line.")
+@click.option("--organisation", type=_FILE, help="YAML: name, aliases, products ...")
+@click.option("--feeds", type=_FILE, help="OPML, or one address per line.")
 @click.option("--name", help="Name of the first administrator.")
 @click.option("--email", help="E-mail of the first administrator.")
 @click.option("--password", help="At least ten characters; asked for when not given.")
@@ -57,8 +58,7 @@ def command(
     try:
         person = founding.found(desk, _house(record), first, found)
     except Invalid as invalid:
-        sentence = FIELD.get(invalid.code, invalid.code) % invalid.details
-        complain(f"{invalid.field}: {sentence} Nothing was set up.")
+        complain(f"{sentence(invalid)} Nothing was set up.")
         raise SystemExit(1) from None
     say(f"{record['organisation']['name']} is set up, sources: {len(found)}. Sign in as {person.email}: make run")
 

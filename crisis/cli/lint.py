@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from crisis.cli.ndjson import Lines, inputs, write
+from crisis.cli.ndjson import FILES, Lines, write
 from crisis.content.checks import load_checks
 from crisis.core.case import FactStatus
 from crisis.core.checks import CheckReport, DraftText, LedgerFact, OtherText, Question, check
@@ -15,14 +15,13 @@ from monitors.article import BadField
 
 
 @click.command(name="lint")
-@click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
+@FILES
 def command(files: tuple[str, ...]) -> None:
     """Read drafts as NDJSON and write what the sixty checks find in each."""
     checks = load_checks()
     lines = Lines()
-    for stream in inputs(files):
-        for _, draft in lines.read(stream, draft_of):
-            write(record_of(check(draft, checks), lang=draft.lang))
+    for draft in lines.read(files, draft_of):
+        write(record_of(check(draft, checks), lang=draft.lang))
     lines.exit()
 
 

@@ -5,6 +5,7 @@ Makes its own watches from the organisation. Each alert is written as soon as th
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -52,9 +53,26 @@ def as_line(alert: Alert, words: Alarms, lang: Lang) -> dict[str, object]:
     }
 
 
+def _recall(listener: Listener, memory: Path) -> None:
+    """Take over the memory of an earlier run. What cannot be read, or written at the end, ends the command before
+    anything is heard."""
+    if not os.access(memory.parent, os.W_OK):
+        raise click.ClickException(f"{memory}: its folder is not there, or cannot be written to")
+    if not memory.exists():
+        return
+    try:
+        listener.load(orjson.loads(memory.read_bytes()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise click.ClickException(
+            f"{memory}: not the memory of an earlier run; name another file, or remove this one to begin anew"
+        ) from None
+
+
 @click.command("listen")
-@click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
-@click.option("--org", required=True, type=click.Path(exists=True), help="The organisation: YAML or JSON.")
+@ndjson.FILES
+@click.option(
+    "--org", required=True, type=click.Path(exists=True, dir_okay=False), help="The organisation: YAML or JSON."
+)
 @click.option("--quiet-before", help="Articles published before this time are learned from and raise nothing.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the reasons; default: of the name.")
 @click.option("--state", type=click.Path(dir_okay=False), help="File that keeps the memory from one run to the next.")
@@ -69,14 +87,13 @@ def command(files: tuple[str, ...], org: str, quiet_before: str | None, lang: st
     words = alarms()
     listener = Listener(organisation, words.rules(), lexicon(), quiet_before=quiet)
     memory = Path(state) if state else None
-    if memory is not None and memory.exists():
-        listener.load(orjson.loads(memory.read_bytes()))
+    if memory is not None:
+        _recall(listener, memory)
     lines = ndjson.Lines()
-    for stream in ndjson.inputs(files):
-        for _, article in lines.read(stream, article_of):
-            alert = listener.hear(article)
-            if alert is not None:
-                ndjson.write(as_line(alert, words, chosen))
+    for article in lines.read(files, article_of):
+        alert = listener.hear(article)
+        if alert is not None:
+            ndjson.write(as_line(alert, words, chosen))
     if memory is not None:
         fresh = memory.with_name(memory.name + ".new")
         fresh.write_bytes(orjson.dumps(listener.dump()))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crisis.cli.ndjson import Lines, inputs, write
+from crisis.cli.ndjson import FILES, Lines, write
 from monitors.article import article_of
 from monitors.matcher import Matcher, as_line
 from monitors.watch import Watch, WatchesInvalid, read_watches
@@ -26,7 +26,7 @@ def load_watches(file: Path) -> tuple[Watch, ...]:
 
 @click.command()
 @click.option("--watches", required=True, type=YAML_FILE, help="YAML list of {id, query} or {id, any: [], none: []}.")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@FILES
 def command(watches: Path, files: tuple[str, ...]) -> None:
     """Articles (NDJSON, standard input or FILES) to mentions: which watch caught which article, by which words.
 
@@ -34,8 +34,7 @@ def command(watches: Path, files: tuple[str, ...]) -> None:
     """
     matcher = Matcher(load_watches(watches))
     lines = Lines()
-    for stream in inputs(files):
-        for _, article in lines.read(stream, article_of):
-            for mention in matcher.match(article):
-                write(as_line(mention))
+    for article in lines.read(files, article_of):
+        for mention in matcher.match(article):
+            write(as_line(mention))
     lines.exit()

@@ -1,20 +1,25 @@
 """One object per line in, one object per line out: the shape of every analytical command.
 
-A bad line gives one sentence on standard error (`line 17: published: not a date`) and exit status 1
-at the end; the good lines are still answered.
+A bad line gives one sentence on standard error (`line 17: published: not a date`, of several files
+`b.ndjson:17: ...`) and exit status 1 at the end; the good lines are still answered.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, TypeVar
 
+import click
 import orjson
 
 from monitors.article import BadField
 
 Value = TypeVar("Value")
+
+
+# The files of a filter: each must be there before anything is read; standard input when none is named, or for `-`.
+FILES = click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 
 
 class Lines:
@@ -23,14 +28,18 @@ class Lines:
     def __init__(self) -> None:
         self.bad = 0
 
-    def complain(self, number: int, problem: str, *, file: str = "") -> None:
-        """Say what is wrong with a line, as `line 17: ...` or `file:17: ...`."""
-        self.bad += 1
-        where = f"{file}:{number}" if file else f"line {number}"
-        print(f"{where}: {problem}", file=sys.stderr, flush=True)  # noqa: T201
+    def read(self, files: Sequence[str], make: Callable[[dict[str, Any]], Value]) -> Iterator[Value]:
+        """The value of each good line of the files, as soon as it arrives."""
+        for name in files or ("-",):
+            # Of several files it must be said whose line is bad.
+            where = f"{name}:" if len(files) > 1 else "line "
+            if name == "-":
+                yield from self._read(sys.stdin.buffer, where, make)
+            else:
+                with open(name, "rb") as stream:
+                    yield from self._read(stream, where, make)
 
-    def read(self, stream: BinaryIO, make: Callable[[dict[str, Any]], Value]) -> Iterator[tuple[int, Value]]:
-        """(line number, value) of each good line, as soon as it arrives."""
+    def _read(self, stream: BinaryIO, where: str, make: Callable[[dict[str, Any]], Value]) -> Iterator[Value]:
         for number, raw in enumerate(stream, 1):
             if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
                 raw = raw[3:]
@@ -39,17 +48,21 @@ class Lines:
             try:
                 record = orjson.loads(raw)
             except orjson.JSONDecodeError as error:
-                self.complain(number, f"not JSON: {error}")
+                self._complain(f"{where}{number}: not JSON: {error}")
                 continue
             if not isinstance(record, dict):
-                self.complain(number, "not an object")
+                self._complain(f"{where}{number}: not an object")
                 continue
             try:
                 value = make(record)
             except BadField as bad:
-                self.complain(number, str(bad))
+                self._complain(f"{where}{number}: {bad}")
                 continue
-            yield number, value
+            yield value
+
+    def _complain(self, problem: str) -> None:
+        self.bad += 1
+        click.echo(problem, err=True)
 
     def exit(self) -> None:
         """End the command: status 1 when a line was bad."""
@@ -62,14 +75,3 @@ def write(record: dict[str, Any]) -> None:
     """Write one object as one line, at once, so that the next command in a pipe can go on."""
     sys.stdout.buffer.write(orjson.dumps(record) + b"\n")
     sys.stdout.buffer.flush()
-
-
-def inputs(files: Iterable[str]) -> Iterator[BinaryIO]:
-    """The named files, or standard input when none is named or the name is `-`."""
-    names = list(files) or ["-"]
-    for name in names:
-        if name == "-":
-            yield sys.stdin.buffer
-        else:
-            with open(name, "rb") as stream:
-                yield stream

@@ -34,6 +34,14 @@ def complain(text: str) -> None:
     sys.stderr.flush()
 
 
+def sentence(invalid: Invalid) -> str:
+    """What is wrong with which field, for whoever typed it."""
+    # Imported late: a filter in a shell pipe has no pages to word.
+    from crisis.web.wording import FIELD
+
+    return f"{invalid.field}: {FIELD.get(invalid.code, invalid.code) % invalid.details}"
+
+
 def settings() -> Settings:
     """Settings of the environment; what is wrong ends the command with a sentence."""
     try:
@@ -55,13 +63,16 @@ def _content(found: Settings) -> Library:
 
 
 def _desk(found: Settings, content: Library, *, drill: bool, own: Settings | None = None) -> Desk:
-    found.home.mkdir(parents=True, exist_ok=True)
+    try:
+        found.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        complain(f"CRISIS_HOME: {found.home} cannot be made: {error.strerror or error}")
+        raise SystemExit(2) from None
     try:
         database = Database(open_engine(found.database))
         migrate.upgrade(database.engine)
-    except SQLAlchemyError as error:
-        complain(f"CRISIS_DATABASE: the database does not open: {str(error).splitlines()[0]}")
-        raise SystemExit(2) from None
+    except (SQLAlchemyError, OSError) as error:
+        raise _does_not_open(error) from None
     return Desk(
         settings=found,
         database=database,
@@ -89,8 +100,12 @@ def _is_founded(place: Settings) -> bool:
         finally:
             database.close()
     except SQLAlchemyError as error:
-        complain(f"CRISIS_DATABASE: the database does not open: {str(error).splitlines()[0]}")
-        raise SystemExit(2) from None
+        raise _does_not_open(error) from None
+
+
+def _does_not_open(error: Exception) -> SystemExit:
+    complain(f"CRISIS_DATABASE: the database does not open: {str(error).splitlines()[0]}")
+    return SystemExit(2)
 
 
 def own_desk() -> Desk:
@@ -107,7 +122,10 @@ def sample_settings(found: Settings) -> Settings:
 
 def _was_never_there(database: str) -> bool:
     """Whether the address names an SQLite file that does not exist: a look at it would make one."""
-    url = make_url(database)
+    try:
+        url = make_url(database)
+    except SQLAlchemyError as error:
+        raise _does_not_open(error) from None
     return url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists())
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from crisis.cli.classify import as_line as classified_line
-from crisis.cli.ndjson import Lines, inputs, write
+from crisis.cli.ndjson import FILES, Lines, write
 from crisis.content.checks import load_checks
 from crisis.content.classifier import rules
 from crisis.content.plans import load_plan_content
@@ -215,16 +215,15 @@ def _moment(_context: click.Context, _option: click.Parameter, value: str | None
 @click.command()
 @click.option("--lang", type=click.Choice(("zh", "en")), help="Language of the plan; default: that of each case.")
 @click.option("--now", "at", callback=_moment, help="Time that drafts carry (ISO 8601); default: now.")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@FILES
 def command(lang: str | None, at: datetime, files: tuple[str, ...]) -> None:
     """Read cases as NDJSON from FILES or standard input and write one plan per line."""
     content: PlanContent = load_plan_content()
     shelf = load_statements()
     lines = Lines()
-    for stream in inputs(files):
-        for _number, request in lines.read(stream, request_of):
-            judged, line = judge(request)
-            made = plan(request.case, judged, content, on=at.date())
-            record = as_line(made, request.case, shelf, lang=lang or language_of(request.case), at=at)
-            write({"id": record.pop("id"), "classification": line, **record})
+    for request in lines.read(files, request_of):
+        judged, line = judge(request)
+        made = plan(request.case, judged, content, on=at.date())
+        record = as_line(made, request.case, shelf, lang=lang or language_of(request.case), at=at)
+        write({"id": record.pop("id"), "classification": line, **record})
     lines.exit()

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from crisis.cli.ndjson import Lines, inputs, write
+from crisis.cli.ndjson import FILES, Lines, write
 from crisis.content.lexicon import lexicon
 from monitors.article import BadField
 from monitors.risk import Risk, assess
@@ -80,12 +80,11 @@ def answer(question: Question, risk: Risk) -> dict[str, Any]:
 
 
 @click.command("risk")
-@click.argument("files", nargs=-1, type=click.Path(allow_dash=True))
+@FILES
 def command(files: tuple[str, ...]) -> None:
     """How bad a text is, and toward whom, with the words that say so."""
     words = lexicon()
     lines = Lines()
-    for stream in inputs(files):
-        for _, question in lines.read(stream, question_of):
-            write(answer(question, assess(question.text, question.entities, words, title_end=question.title_end)))
+    for question in lines.read(files, question_of):
+        write(answer(question, assess(question.text, question.entities, words, title_end=question.title_end)))
     lines.exit()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
-from crisis.cli.opening import complain, open_desk, say
-from crisis.core.people import Person, Role
+from crisis.cli.opening import complain, say, sentence, settings, standing_desk
+from crisis.core.people import Role
 from crisis.errors import Invalid
 from crisis.flows import people
+from crisis.flows.desk import Desk
 
 
 @click.group(name="user")
@@ -27,9 +28,10 @@ def add(
     email: str, name: str, roles: tuple[str, ...], regions: tuple[str, ...], title: str, lang: str, password: str
 ) -> None:
     """Add a person who can sign in."""
+    desk = _desk()
     try:
         person = people.add_person(
-            open_desk(),
+            desk,
             by=None,
             name=name,
             email=email,
@@ -40,9 +42,9 @@ def add(
             password=password,
         )
     except Invalid as invalid:
-        complain(str(invalid))
+        complain(sentence(invalid))
         raise SystemExit(1) from None
-    say(f"{person.name} can sign in as {person.email}")
+    say(f"{person.name} can sign in {'to the sample desk ' if desk.drill else ''}as {person.email}")
 
 
 @command.command()
@@ -50,14 +52,24 @@ def add(
 @click.password_option()
 def password(email: str, password: str) -> None:
     """Set a new password; every session of the person ends."""
-    desk = open_desk()
-    found: Person | None = next((item for item in people.everybody(desk) if item.email == email), None)
+    desk = _desk()
+    found = people.of_address(desk, email)
     if found is None:
-        complain(f"nobody has the address {email}")
+        complain(f"email: nobody has the address {email}")
         raise SystemExit(1)
     try:
         people.set_password(desk, found.id, password, by=None)
     except Invalid as invalid:
-        complain(str(invalid))
+        complain(sentence(invalid))
         raise SystemExit(1) from None
-    say("done")
+    say(f"{found.name} has a new password{'' if found.active else ', and is switched off on the page “Readiness”'}")
+
+
+def _desk() -> Desk:
+    desk = standing_desk()
+    if desk is None:
+        complain(
+            f"There is no desk in {settings().home} yet: `crisis init` sets up your own, `make run` opens the sample."
+        )
+        raise SystemExit(2)
+    return desk

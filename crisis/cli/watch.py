@@ -12,7 +12,7 @@ import click
 import yaml
 
 from crisis.cli.match import YAML_FILE, load_watches
-from crisis.cli.ndjson import Lines, inputs, write
+from crisis.cli.ndjson import FILES, Lines, write
 from monitors.article import Article, BadField, article_of
 from monitors.matcher import Matcher, as_line
 from monitors.matcher.explain import Clause, Explanation, explain, worded
@@ -22,7 +22,6 @@ from monitors.query.tree import Term, walk
 from monitors.suggest import namesakes, suggest
 from monitors.watch import Watch, watches_of
 
-_FILES = click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 _LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="en", help="Language of the sentences.")
 
 
@@ -36,20 +35,19 @@ def command() -> None:
 @click.option("--id", "identity", required=True, help="Which watch.")
 @click.option("--json", "as_json", is_flag=True, help="One object per article instead of a text.")
 @_LANG
-@_FILES
+@FILES
 def explain_command(watches: Path, identity: str, as_json: bool, lang: str, files: tuple[str, ...]) -> None:
     """Why a watch caught each article (NDJSON), or which clause failed and what came nearest."""
     watch = next((watch for watch in load_watches(watches) if watch.id == identity), None)
     if watch is None:
         raise click.ClickException(f"{watches}: no watch has the id {identity}")
     lines = Lines()
-    for stream in inputs(files):
-        for _, article in lines.read(stream, article_of):
-            explanation = explain(article, watch)
-            if as_json:
-                write(_explanation_line(explanation, lang))
-            else:
-                click.echo(_told(explanation, article, watch, lang))
+    for article in lines.read(files, article_of):
+        explanation = explain(article, watch)
+        if as_json:
+            write(_explanation_line(explanation, lang))
+        else:
+            click.echo(_told(explanation, article, watch, lang))
     lines.exit()
 
 
@@ -99,7 +97,7 @@ def _clause_line(clause: Clause, lang: str) -> dict[str, Any]:
 @click.argument("query")
 @click.option("--days", type=click.IntRange(min=1), default=7, show_default=True, help="Up to the newest article.")
 @_LANG
-@_FILES
+@FILES
 def try_command(query: str, days: int, lang: str, files: tuple[str, ...]) -> None:
     """What a query would have caught in the last days of some articles (NDJSON): mentions, and a count at the end.
 
@@ -110,7 +108,7 @@ def try_command(query: str, days: int, lang: str, files: tuple[str, ...]) -> Non
     if parsed.query is None:
         raise SystemExit(2)
     lines = Lines()
-    articles = [article for stream in inputs(files) for _, article in lines.read(stream, article_of)]
+    articles = list(lines.read(files, article_of))
     dated = [(article.published, article) for article in articles if article.published is not None]
     newest = max((moment for moment, _ in dated), default=None)
     recent = [article for moment, article in dated if newest is not None and moment > newest - timedelta(days=days)]
@@ -165,11 +163,11 @@ def own_command(org: Path) -> None:
 
 @command.command("suggest")
 @click.option("--org", required=True, type=YAML_FILE, help="YAML or JSON: {name, aliases, products, people, exclude}.")
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@FILES
 def suggest_command(org: Path, files: tuple[str, ...]) -> None:
     """What might be added to an organisation: other words and spellings, and namesakes found in articles (FILES)."""
     lines = Lines()
-    articles = [article for stream in (inputs(files) if files else ()) for _, article in lines.read(stream, article_of)]
+    articles = list(lines.read(files, article_of)) if files else []
     for found in suggest(_organisation(org), articles):
         write({"name": found.name, "text": found.text, "why": str(found.why), "seen": found.seen})
     lines.exit()

@@ -296,6 +296,12 @@ def set_lang(desk: Desk, person_id: int, lang: str) -> None:
         store.set_lang(db, person_id, lang)
 
 
+def of_address(desk: Desk, email: str) -> Person | None:
+    """Who has this e-mail address, in small or capital letters; also somebody who is switched off."""
+    with desk.reading() as db:
+        return store.by_email(db, email.strip())
+
+
 def everybody(desk: Desk) -> tuple[Person, ...]:
     """Every active person, by id."""
     with desk.reading() as db:

@@ -93,6 +93,7 @@ FIELD: Mapping[str, str] = {
     "tls_needed": N_("The connection must be encrypted, except to this very machine."),
     "password_file_wrong": N_("There is no such file. Put the password into a file in %(folder)s and write its name."),
     "days_range": N_("Between 1 and %(most)s days."),
+    "file_unreadable": N_("The file %(value)s cannot be read."),
     "port_not_a_number": N_("The port is a number from 1 to 65535."),
     "yes_or_no": N_("Write yes or no."),
     "not_a_number_of_a_machine": N_("Write the address of a machine as a number, for example 10.0.0.2."),
