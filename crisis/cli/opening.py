@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from click import get_current_context
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -73,6 +74,9 @@ def _desk(found: Settings, content: Library, *, drill: bool, own: Settings | Non
         migrate.upgrade(database.engine)
     except (SQLAlchemyError, OSError) as error:
         raise _does_not_open(error) from None
+    # SQLite writes what lies beside its file into it when the last connection is closed: a desk that was stopped can be
+    # copied as one file.
+    get_current_context().call_on_close(database.close)
     return Desk(
         settings=found,
         database=database,

@@ -88,7 +88,11 @@ def found_own() -> Answer | tuple[str, int] | str:
         first = FirstPerson(
             name=forms.text("admin"), email=forms.text("email"), password=request.form.get("password", "")
         )
-        return founding.found(own_of(desk), _house({"organisation": _organisation()}), first, feeds)
+        own = own_of(desk)
+        try:
+            return founding.found(own, _house({"organisation": _organisation()}), first, feeds)
+        finally:
+            own.database.close()
 
     made, error = page.attempt(act)
     if error is not None:

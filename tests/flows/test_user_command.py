@@ -56,6 +56,8 @@ def test_what_is_wrong_with_a_person_is_a_sentence_and_letters_of_an_address_do_
     assert "_" not in taken.stderr and "{" not in taken.stderr
     assert changed.exit_code == 0
     assert laid.lin.name in changed.stdout
+    # What SQLite keeps beside its file is written into it: a desk that nobody has open is one file.
+    assert [file.name for file in home.glob("desk.sqlite*")] == ["desk.sqlite"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,9 @@ def test_what_is_wrong_with_a_person_is_a_sentence_and_letters_of_an_address_do_
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_in_a_sentence(home: Path, setting: str, value: str) -> None:
-    answer = run(home, "work", "--until-idle", **{setting: value})
+    # Only what makes a desk makes its folder.
+    verb = ["work", "--until-idle"] if setting == "CRISIS_HOME" else ["verify"]
+    answer = run(home, *verb, **{setting: value})
 
     assert answer.exit_code == 2
     assert answer.stderr.startswith(f"{setting}: ")
