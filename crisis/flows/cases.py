@@ -34,11 +34,23 @@ def case_of_incident(db: Connection, incident: Incident, *, now: datetime) -> Ca
 
 def heard(db: Connection, incident: Incident) -> tuple[Heard, ...]:
     """The voices of an incident in time order, at most MOST_MENTIONS."""
+    return _voices(db, records.find(db, Story, incident_id=incident.id), began_at=incident.t0_at)
+
+
+def case_of_story(db: Connection, story: Story) -> Case:
+    """The case that a story would be as an incident, before anything is known of it."""
+    home = house(db)
+    assert home is not None, "a desk without an organisation has no stories"
+    voices = _voices(db, [story], began_at=story.first_at)
+    return Case(id=story.key, org=home.organisation, mentions=tuple(voice.mention for voice in voices), facts=())
+
+
+def _voices(db: Connection, stories: Iterable[Story], *, began_at: datetime) -> tuple[Heard, ...]:
     found = []
-    for story in records.find(db, Story, incident_id=incident.id):
+    for story in stories:
         rows = views.mention_rows(db, story.id, limit=MOST_MENTIONS)
         if not rows and story.key.startswith("hand-"):
-            found.append(Heard(at=story.first_at, mention=told_by_hand(story, incident)))
+            found.append(Heard(at=story.first_at, mention=_told_by_hand(story, began_at=began_at)))
         for row in rows:
             at = row.article.published_at or row.article.fetched_at
             found.append(
@@ -46,7 +58,7 @@ def heard(db: Connection, incident: Incident) -> tuple[Heard, ...]:
                     at=at,
                     mention_id=row.mentions[0].id if row.mentions else None,
                     mention=CaseMention(
-                        hours=max(0.0, (at - incident.t0_at).total_seconds() / 3600),
+                        hours=max(0.0, (at - began_at).total_seconds() / 3600),
                         outlet=row.article.outlet or row.source.name,
                         kind=OutletKind(row.source.kind) if row.source.kind in list(OutletKind) else OutletKind.ONLINE,
                         reach=row.source.reach,
@@ -80,11 +92,11 @@ def case_of(db: Connection, incident: Incident, voices: Iterable[Heard]) -> Case
     )
 
 
-def told_by_hand(story: Story, incident: Incident) -> CaseMention:
+def _told_by_hand(story: Story, *, began_at: datetime) -> CaseMention:
     """What a person wrote about a call or a complaint counts as the first voice: nothing else is known yet."""
     details = " ".join(str(reason.get("details", "")) for reason in story.reasons).strip()
     return CaseMention(
-        hours=max(0.0, (story.first_at - incident.t0_at).total_seconds() / 3600),
+        hours=max(0.0, (story.first_at - began_at).total_seconds() / 3600),
         outlet="",
         kind=OutletKind.ONLINE,
         reach=1,

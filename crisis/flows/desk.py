@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from crisis.content.library import Library
 from crisis.content.yamlfile import Known
+from crisis.core.case import Case
 from crisis.core.clock import DrillClock
 from crisis.core.log import LogEntry
 from crisis.core.matter import VERBS, Matter, last_set
@@ -197,9 +198,13 @@ def acting(desk: Desk) -> Iterator[tuple[Connection, datetime]]:
 
 
 @contextmanager
-def judging(desk: Desk) -> Iterator[tuple[Connection, datetime]]:
+def judging(desk: Desk, case: Callable[[Connection], Case] | None = None) -> Iterator[tuple[Connection, datetime]]:
     """`acting` for an intention that judges a case or a text: what they are read with is loaded first, for others
-    wait for the turn."""
+    wait for the turn. Of a `case` that may be new the texts are read first too, as it stands before the turn."""
     desk.content.prepare()
+    if case is not None:
+        with desk.reading() as db:
+            found = case(db)
+        desk.content.read_ahead(found)
     with acting(desk) as (db, now):
         yield db, now

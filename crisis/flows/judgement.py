@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from crisis.core.case import CreditKind, CrisisType, Severity
+from crisis.core.case import Case, CreditKind, CrisisType, Severity
 from crisis.core.classify import (
     Classification,
     Correction,
@@ -169,7 +169,11 @@ def _refreshed(db: Connection, kept: StoredClassification, found: StoredClassifi
 
 def rejudge(desk: Desk, incident_id: int) -> None:
     """Classify an incident again because mentions or facts have arrived (a job)."""
-    with judging(desk) as (db, now):
+
+    def case(db: Connection) -> Case:
+        return case_of_incident(db, records.get(db, Incident, incident_id), now=desk.now(db))
+
+    with judging(desk, case) as (db, now):
         judge(desk, db, records.get(db, Incident, incident_id), now=now)
 
 

@@ -14,6 +14,7 @@ from crisis.core.people import Action, Person, demand, demand_in
 from crisis.core.sources import Story, StoryState
 from crisis.errors import Invalid, NotFound, WrongState
 from crisis.flows import audiences, judgement
+from crisis.flows.cases import case_of_story
 from crisis.flows.desk import Desk, acting, at_home, house, judging, note
 from crisis.store import incidents, records, search, visible
 
@@ -45,7 +46,7 @@ def declare(
     one that is graver.
     """
     demand(by, Action.TRIAGE)
-    with judging(desk) as (db, now):
+    with judging(desk, lambda db: case_of_story(db, story(db, story_id, person=by))) as (db, now):
         found = _open(db, story_id, by)
         severity = found.severity if severity is None else severity
         if not 1 <= severity <= 5:
@@ -98,7 +99,7 @@ def declare(
 def merge(desk: Desk, story_id: int, *, by: Person, incident_key: str) -> Incident:
     """The incident that the story now belongs to; its mentions count there from now on."""
     demand(by, Action.TRIAGE)
-    with judging(desk) as (db, now):
+    with judging(desk, lambda db: case_of_story(db, story(db, story_id, person=by))) as (db, now):
         found = _open(db, story_id, by)
         incident = incidents.by_key(db, incident_key, person=by)
         _decide(db, found, StoryState.MERGED, incident=incident, by=by, reason="", at=now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,6 +102,28 @@ def _overrule(world: World, incident: Incident) -> object:
 def _redraft(world: World, incident: Incident) -> object:
     audiences.redraft(world.desk, incident.key, by=world.lin)
     return None
+
+
+@pytest.mark.parametrize("act", [_rejudge, _declare, _merge])
+def test_the_texts_of_a_case_that_may_be_new_are_read_before_a_transaction_begins(
+    noting: World, happened: list[str], act: Callable[[World, Incident], object]
+) -> None:
+    incident = noting.incident()
+    given: list[str] = []
+
+    def encode(texts: Sequence[str]) -> None:
+        given.extend(texts)
+        happened.append("encoded")
+
+    world = replace(noting, desk=replace(noting.desk, content=replace(noting.desk.content, encode=encode)))
+    happened.clear()
+
+    act(world, incident)
+
+    before = happened[: happened.index("encoded")]
+    assert before[-3:] == ["loaded", "loaded", "loaded"]
+    assert happened[len(before) + 1] == "transaction"
+    assert len(given) == 1 and "爆炸" in given[0]
 
 
 @pytest.mark.parametrize("act", [_fact, _rejudge, _declare, _merge, _overrule, _redraft])
