@@ -17,10 +17,9 @@ from markupsafe import Markup, escape
 from crisis.i18n import N_, translate
 
 SOON = timedelta(hours=1)
-# Han characters with the signs and figures between them; two Latin letters make a word.
-_HAN = re.compile(
-    "([\u4e00-\u9fff](?:[\u4e00-\u9fff\u3000-\u303f\uff00-\uffef0-9“”‘’ -]*[\u4e00-\u9fff\u3002\uff01\uff1f])?)"
-)
+# Han characters with the signs and figures between them and the full-width signs around them; a word of Latin letters.
+_WIDE = "\u3000-\u303f\uff00-\uffef"
+_HAN = re.compile(f"([{_WIDE}]{{0,3}}[\u4e00-\u9fff](?:[\u4e00-\u9fff{_WIDE}0-9“”‘’ -]*[\u4e00-\u9fff])?[{_WIDE}]*)")
 _WORDS = re.compile("[A-Za-z]{2}|[\u4e00-\u9fff]")
 
 

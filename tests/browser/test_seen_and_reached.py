@@ -112,3 +112,15 @@ def test_the_skip_link_leads_past_the_frame(world: World, url: str, browser: pla
         page.keyboard.press("Tab")
 
         assert page.evaluate("!!document.activeElement.closest('main')")
+
+
+def test_on_a_phone_the_tab_that_is_open_is_in_sight(world: World, url: str, browser: playwright.Browser) -> None:
+    room = f"{url}/i/{world.room().key}"
+    with browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True) as context:
+        context.add_cookies(sign_in(world, world.lin, url))
+        page = context.new_page()
+        for place in ("", "/publish", "/promises", "/log"):
+            page.goto(room + place)
+            at = page.locator(".tabs [aria-current]").bounding_box()
+            assert at is not None
+            assert 0 <= at["x"] <= 390 - at["width"], place

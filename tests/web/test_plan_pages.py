@@ -12,6 +12,8 @@ from lxml.html import HtmlElement, document_fromstring
 from crisis.core.classify.likeness import HAD_TO_TELL
 from crisis.core.incident import Incident
 from crisis.core.response import Response
+from crisis.flows import facts
+from crisis.flows.facts import NewFact
 from crisis.store import records
 from crisis.web.app import create_app
 from tests.readers import ReadsCases
@@ -124,3 +126,19 @@ def test_a_guess_about_an_audience_looks_like_one_and_is_opened(world: World) ->
     (guess,) = block.xpath(".//details[not(@open)][summary[contains(@class,'infer')]]")
     assert "a case of" in guess.xpath("string(div)")
     assert "a case of" not in "".join(block.xpath(".//h2/text() | .//p[not(ancestor::details)]//text()"))
+
+
+@pytest.mark.parametrize("place", ["facts", "publish"])
+def test_what_loses_its_heads_on_a_phone_says_itself_what_it_is(world: World, app: Flask, place: str) -> None:
+    incident = world.incident()
+    typed = NewFact(claim_zh="两人受伤", source="李蓝", as_of=world.clock())
+    facts.add(world.desk, incident.key, typed, by=world.lin)
+    world.released(incident)
+
+    page = tree(Browser(app, world.desk, world.lin).get(f"/i/{incident.key}/{place}?lang=en"))
+
+    table = page.xpath("//table[contains(@class,'stack')][thead]")[0]
+    heads = [" ".join(head.text_content().split()) for head in table.xpath("thead//th")]
+    labels = table.xpath("(.//tr[td])[1]/td/@data-l")
+    assert labels
+    assert labels == heads[-len(labels) :]

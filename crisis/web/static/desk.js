@@ -168,6 +168,9 @@
     }, 400);
   });
 
+  // Where the tabs are wider than the screen, the one that is open is seen.
+  var tab = d.querySelector(".tabs [aria-current]"); if (tab) tab.parentNode.scrollLeft = tab.offsetLeft - 24;
+
   // A link into a closed part opens it.
   function reveal() {
     var el = location.hash.length > 1 && d.getElementById(decodeURIComponent(location.hash.slice(1)));
