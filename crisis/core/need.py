@@ -184,12 +184,11 @@ def look(case: Case, judged: TypeJudgement, rules: NeedRules, reader: CaseReader
     trade = _folded(" / ".join((case.org.industry, *case.org.products, case.org.name)))
     for signal in rules.signals:
         found = []
-        cues, trades = _patterns(signal)
-        if cues is not None:
-            for place, text in texts:
-                match = cues.search(text)
-                if match:
-                    found.append(Hit(place=place, words=match[0]))
+        trades = _patterns(signal)[1]
+        for place, text in texts:
+            words = _cue(signal, text)
+            if words is not None:
+                found.append(Hit(place=place, words=words))
         many = len(found) > 1
         if trades is not None and (match := trades.search(trade)):
             found.append(Hit(place="trade", words=match[0]))
@@ -241,6 +240,16 @@ _END = r"(?![a-z0-9])"
 @lru_cache(maxsize=512)
 def _patterns(signal: Signal) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
     return pattern(signal.zh + signal.en, signal.but), pattern(signal.trade, signal.but)
+
+
+# A case is looked at again with each fact and each time that its room is opened, and most of its texts stay: this holds
+# some five hundred of them.
+@lru_cache(maxsize=32_768)
+def _cue(signal: Signal, text: str) -> str | None:
+    """The first cue of a signal in a folded text."""
+    cues = _patterns(signal)[0]
+    match = cues.search(text) if cues is not None else None
+    return match[0] if match else None
 
 
 def pattern(cues: tuple[str, ...], but: tuple[str, ...] = ()) -> re.Pattern[str] | None:
