@@ -109,8 +109,16 @@ def refused(desk: Desk, subscription_id: int, reason: str) -> None:
         records.save(db, item.after(websub.refused(item.value(callback(desk, item.token)), reason)))
 
 
+def _is_ours(desk: Desk, token: str) -> bool:
+    """Whether we gave this token to a hub. A look only: strangers must not stand in the way of those who write."""
+    with desk.reading() as db:
+        return store.by_token(db, token) is not None
+
+
 def verified(desk: Desk, token: str, query: Mapping[str, str]) -> Reply:
     """What to answer to a hub that asks whether we really want this."""
+    if not _is_ours(desk, token):
+        return Reply(status=404)
     with desk.transaction() as db:
         item = store.by_token(db, token)
         if item is None:
@@ -124,6 +132,8 @@ def verified(desk: Desk, token: str, query: Mapping[str, str]) -> Reply:
 
 def pushed(desk: Desk, token: str, body: bytes, *, signature: str, content_type: str) -> Reply:
     """What to answer to a push. Only a sound one is kept; nobody learns from the answer whether it was."""
+    if not _is_ours(desk, token):
+        return Reply(status=404)
     with desk.transaction() as db:
         item = store.by_token(db, token)
         if item is None:

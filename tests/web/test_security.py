@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -58,6 +59,21 @@ def test_guesses_at_one_account_are_throttled_and_also_the_right_one_then_waits(
     assert sign_in(Browser(app, world.desk), email="zhou@starhearth.example").status_code == 303
     world.clock.pass_by(people.GUESS_WINDOW + timedelta(seconds=1))
     assert sign_in(browser).status_code == 303
+
+
+def test_strangers_who_are_turned_away_never_stand_in_the_way_of_those_who_write(world: World) -> None:
+    begun: list[str] = []
+    desk = replace(world.desk, fence=lambda db: begun.append("transaction"))
+    stranger = Browser(create_app(desk), desk)
+    for _ in range(people.GUESSES_PER_ACCOUNT):
+        sign_in(stranger, password="guess guess guess")
+    begun.clear()
+
+    assert sign_in(stranger, password="guess guess guess").status_code == 422
+    assert stranger.client.post("/websub/nobody-knows-it", data=b"x").status_code == 404
+    assert stranger.get("/websub/nobody-knows-it").status_code == 404
+
+    assert begun == []
 
 
 def test_guesses_from_one_address_are_throttled_over_all_accounts(
