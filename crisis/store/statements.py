@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from crisis.core.approval import Approval, ApprovalState
-from crisis.core.incident import IncidentState
-from crisis.core.people import Person
+from crisis.core.incident import Incident, IncidentState
+from crisis.core.people import Person, Role
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState, Waiver
 from crisis.errors import NotFound
-from crisis.store import records, schema, visible
+from crisis.store import incidents, people, records, schema, visible
 
 
 def by_number(db: Connection, incident_id: int, number: int) -> Statement:
@@ -60,6 +60,17 @@ def standing_approvals(db: Connection, statement_id: int) -> tuple[Approval, ...
     """Runs that are not decided, and those that were approved and neither released nor ended since."""
     standing = schema.approval.c.state.in_((ApprovalState.OPEN, ApprovalState.APPROVED))
     return records.find(db, Approval, standing, statement_id=statement_id)
+
+
+def approvers(db: Connection, incident: Incident, statement: Statement) -> tuple[Person, ...]:
+    """Who may vote on the statement: executives who wrote none of its revisions and may know of its incident."""
+    writers = {statement.author_id, *(item.by for item in revisions(db, statement.id))}
+    members = {member.id for member in incidents.members(db, incident.id)}
+    return tuple(
+        person
+        for person in people.holding(db, Role.EXECUTIVE)
+        if person.id not in writers and (not incident.restricted or person.id in members)
+    )
 
 
 def waiting_for(db: Connection, person: Person) -> tuple[Approval, ...]:

@@ -21,7 +21,7 @@ from crisis.core.fulfilment import Offer
 from crisis.core.incident import Incident, IncidentState, StoredClassification, Task, TaskState, is_overdue
 from crisis.core.legal import LegalReminder
 from crisis.core.matter import VERBS, last_set
-from crisis.core.people import Action, Person, Role, may
+from crisis.core.people import Action, Person, may
 from crisis.core.promise import Promise, PromiseState
 from crisis.core.response import Response as Said
 from crisis.core.response import stance_now
@@ -235,9 +235,7 @@ def _voting(
             due_at=approval.due_at,
             fallback=fallback,
             waiting=tuple(
-                person.name
-                for person in shown["people"]
-                if person.has(Role.EXECUTIVE) and person.id not in {*voted, statement.author_id}
+                person.name for person in texts.approvers(db, shown["incident"], statement) if person.id not in voted
             ),
         )
         if fallback is not None and fallback.state is StatementState.APPROVED:

@@ -160,7 +160,7 @@ def _shown(db: Connection, key: str, number: int, *, editing: bool = False) -> M
         "siblings": siblings,
         "approval": approval,
         "ballots": _votes(db, approval.id) if approval else (),
-        "approvers": [item for item in shown["people"] if "executive" in item.roles and item.id != statement.author_id],
+        "approvers": texts.approvers(db, incident, statement),
         "fallbacks": [
             item
             for item in siblings

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from crisis.core.contact import Recipient
-from crisis.core.people import Person
+from crisis.core.people import Person, Role
 from crisis.core.statement import ChannelKind, Statement
 from crisis.errors import NotPermitted
 from crisis.flows import incidents, people, statements
 from crisis.jobs.worker import run_until_idle
+from crisis.store import incidents as store
 from crisis.store import records
+from crisis.store import statements as texts
 from crisis.web.app import create_app
 from tests.web.browsers import Browser
 from tests.world import PASSWORD, TEXT, World, add_recipient
@@ -164,3 +167,35 @@ def test_the_publishing_page_renews_itself_while_something_is_on_its_way(world: 
 
     assert '<meta name="renew" content="5">' in waiting
     assert 'name="renew"' not in arrived
+
+
+def test_only_who_may_vote_is_waited_for_and_too_few_are_said(world: World) -> None:
+    incident = world.room(restricted=True)
+    statement = world.draft(incident)
+    with world.desk.transaction() as db:
+        store.set_members(db, incident.id, [world.lin.id, world.shen.id])
+    world.submitted(incident, statement)
+    browser = Browser(create_app(world.desk), world.desk, world.lin)
+
+    studio = browser.get(f"/i/{incident.key}/statements/{statement.number}?lang=en").text.partition('id="approvers"')[2]
+    with world.desk.reading() as db:
+        may = texts.approvers(db, incident, statement)
+        executives = texts.approvers(db, replace(incident, restricted=False), statement)
+
+    assert may == (world.shen,)
+    assert executives == (world.shen, world.wang)
+    panel = studio.partition("</section>")[0]
+    assert world.shen.name in panel and world.wang.name not in panel
+    assert "1 may vote on this text, 2 must." in panel
+
+
+def test_who_wrote_a_revision_is_not_waited_for(world: World) -> None:
+    incident = world.room()
+    both = people.add_person(
+        world.desk, by=None, name="双任", email="b@starhearth.example", roles=(Role.OFFICER, Role.EXECUTIVE)
+    )
+    statement = world.draft(incident)
+    statements.edit(world.desk, incident.key, statement.number, by=both, text=TEXT + "又一句。\n", seen_revision=2)
+
+    with world.desk.reading() as db:
+        assert texts.approvers(db, incident, statement) == (world.shen, world.wang)
