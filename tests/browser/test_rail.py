@@ -47,3 +47,19 @@ def test_labels_on_the_rail_are_not_cut_off(world: World, url: str, browser: pla
             context.close()
 
     assert not cut, "\n".join(cut)
+
+
+def test_what_was_kept_is_a_disc_on_the_rail(world: World, url: str, browser: playwright.Browser) -> None:
+    incident = world.incident()
+    due = world.clock() + timedelta(hours=3)
+    made = responses.promise(world.desk, incident.key, by=world.lin, text=PROMISE, due_at=due, owner_id=world.lin.id)
+    responses.keep_promise(world.desk, incident.key, made.id, by=world.lin, words="已通报", kept=True)
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.add_cookies(sign_in(world, world.lin, url))
+        page = context.new_page()
+        page.goto(f"{url}/i/{incident.key}")
+
+        at = page.locator(".tick.kept").bounding_box()
+
+    assert at is not None
+    assert (at["width"], at["height"]) == (12, 12)

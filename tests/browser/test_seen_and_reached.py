@@ -64,7 +64,14 @@ def places(world: World) -> list[tuple[Person, str]]:
     statement = world.draft(incident)
     approval = world.submitted(incident, world.draft(incident, title="致用户"))
     room = f"/i/{incident.key}"
-    own = (f"/inbox/S-{story.id}", room, f"{room}/facts", f"{room}/statements/{statement.number}", "/sources")
+    own = (
+        f"/inbox/S-{story.id}",
+        room,
+        f"{room}/audiences/victims",
+        f"{room}/facts",
+        f"{room}/statements/{statement.number}",
+        "/sources",
+    )
     return [*((world.lin, place) for place in own), (world.wang, f"/approve/R-{approval.id}"), (world.wu, "/setup")]
 
 
@@ -77,6 +84,8 @@ def test_every_text_and_control_stands_out(world: World, url: str, browser: play
             page = context.new_page()
             page.goto(url + place)
             faint += [f"{place}: {what}" for what in page.evaluate(FAINT)]
+            page.evaluate("document.querySelectorAll('.decide details').forEach((part) => { part.open = true; })")
+            faint += [f"{place}, opened: {what}" for what in page.evaluate(FAINT)]
 
     assert faint == []
 
