@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,10 +73,18 @@ def add_articles(db: Connection, articles: Sequence[StoredArticle]) -> list[Stor
     return records.add_all(db, articles)
 
 
-def articles_after(db: Connection, article_id: int, *, since: datetime) -> tuple[StoredArticle, ...]:
-    """Articles that came after one, in the order in which they came: what the ear is told again."""
+def articles_after(db: Connection, article_id: int, *, since: datetime, at_once: int = 500) -> Iterator[StoredArticle]:
+    """Articles that came after one, in the order in which they came: what the ear is told again.
+
+    So many are in memory at once: after a change of name it is told all of three days.
+    """
     table = schema.article
-    return records.find(db, StoredArticle, table.c.id > article_id, table.c.fetched_at >= since)
+    while True:
+        found = records.find(db, StoredArticle, table.c.id > article_id, table.c.fetched_at >= since, limit=at_once)
+        yield from found
+        if len(found) < at_once:
+            return
+        article_id = found[-1].id
 
 
 def place(db: Connection, article_ids: Sequence[int], story_id: int) -> None:

@@ -142,3 +142,14 @@ def test_a_story_takes_its_risk_and_its_harms_from_all_its_mentions_without_read
 
     assert (told.risk, told.severity, told.mentions) == (0.2, 3, 2)
     assert not [statement for statement in asked if "mention.spans" in statement]
+
+
+def test_what_the_ear_is_told_again_comes_in_parts_and_in_order(world: World) -> None:
+    story = world.story()
+    ids = [printed(world, story.id, outlet=outlet) for outlet in "abcde"]
+
+    with world.desk.reading() as db:
+        for at_once in (1, 2, 5, 9):
+            again = [item.id for item in sources.articles_after(db, ids[0], since=BEGIN, at_once=at_once)]
+            assert again == ids[1:]
+        assert list(sources.articles_after(db, 0, since=BEGIN + SLOT)) == []
