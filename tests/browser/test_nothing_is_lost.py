@@ -83,12 +83,21 @@ def said(world: World, key: str) -> list[str]:
         ]
 
 
+def fill_in(page: playwright.Page) -> None:
+    """A response as an officer enters it: nothing of it is chosen beforehand."""
+    page.locator("#say-audience").select_option("customers")
+    page.locator('#say [name="stance"][value="-1"]').check()
+    page.locator("#say-said").fill(WORDS)
+    if page.locator("select#say-region").count():
+        page.locator("select#say-region").select_option("")
+
+
 def test_while_the_desk_is_down_a_form_stays_on_its_page_and_goes_when_it_is_back(
     browser: Any, world: World, line: Line, tmp_path: Path
 ) -> None:
     incident = world.incident()
     page = seat(browser, world, line, f"/i/{incident.key}/audiences?lang=en")
-    page.locator("#say-said").fill(WORDS)
+    fill_in(page)
 
     line.cut()
     page.locator("#say button").click()
@@ -107,7 +116,7 @@ def test_whose_session_has_ended_signs_in_in_another_window_and_presses_again(
 ) -> None:
     incident = world.incident()
     page = seat(browser, world, line, f"/i/{incident.key}/audiences?lang=zh")
-    page.locator("#say-said").fill(WORDS)
+    fill_in(page)
 
     sign_out_everywhere(world)
     page.locator("#say button").click()
@@ -129,7 +138,7 @@ def test_whose_session_has_ended_signs_in_in_another_window_and_presses_again(
 def test_without_script_the_page_that_refuses_shows_what_was_typed(browser: Any, world: World, line: Line) -> None:
     incident = world.incident()
     page = seat(browser, world, line, f"/i/{incident.key}/audiences?lang=en", script=False)
-    page.locator("#say-said").fill(WORDS)
+    fill_in(page)
 
     sign_out_everywhere(world)
     with page.expect_navigation():
@@ -142,7 +151,7 @@ def test_without_script_the_page_that_refuses_shows_what_was_typed(browser: Any,
 def test_a_button_that_is_pressed_twice_sends_once(browser: Any, world: World, line: Line) -> None:
     incident = world.incident()
     page = seat(browser, world, line, f"/i/{incident.key}/audiences")
-    page.locator("#say-said").fill(WORDS)
+    fill_in(page)
 
     with page.expect_navigation():
         page.locator("#say button").dblclick()
