@@ -10,6 +10,7 @@ to take the text) in which nobody can know; a delivery found there is `uncertain
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -248,6 +249,13 @@ def deliver(desk: Desk, delivery_id: int) -> None:
         drill=made.drill or desk.drill,
         organisation=home.organisation.name if home else "",
     )
+    # As this worker has last written it: whoever has written it since is at it now.
+    held = delivery
+
+    def begin() -> None:
+        nonlocal held
+        held = _mark_sending(desk, delivery)
+
     desk.checkpoint(f"before_{delivery.channel}")
     try:
         if delivery.channel == ChannelKind.FILE:
@@ -259,13 +267,13 @@ def deliver(desk: Desk, delivery_id: int) -> None:
                 to_name=name,
                 to=address.rstrip(">"),
                 smtp=home.smtp if home else {},
-                before_data=lambda: _mark_sending(desk, delivery),
+                before_data=begin,
             )
         else:
             # The newsroom shows what its delivery row says was sent: writing the row is publishing.
             receipt = Receipt(reference=f"/newsroom/{made.id}", details={})
     except ChannelFailed as failed:
-        _wait(desk, delivery, error=str(failed))
+        _wait(desk, held, error=str(failed))
         raise
     except ChannelUncertain as uncertain:
         _settle(desk, delivery, DeliveryState.UNCERTAIN, Receipt(reference="", details={"error": str(uncertain)}))
@@ -286,65 +294,63 @@ class _Elsewhere(CrisisError):
     code = "sent_elsewhere"
 
 
-def _mark_sending(desk: Desk, delivery: Delivery) -> None:
+def _mark_sending(desk: Desk, delivery: Delivery) -> Delivery:
     with desk.transaction() as db:
         again = records.get(db, Delivery, delivery.id)
         if again.state is not DeliveryState.WAITING:
             raise _Elsewhere(delivery=delivery.id)
         sending = replace(again, state=DeliveryState.SENDING, attempts=again.attempts + 1, updated_at=desk.now(db))
         try:
-            records.save(db, sending)
+            sending = records.save(db, sending)
         except Stale:
             raise _Elsewhere(delivery=delivery.id) from None
     desk.checkpoint("in_email")
+    return sending
 
 
-def _wait(desk: Desk, delivery: Delivery, *, error: str) -> None:
-    """Nothing was handed over: the delivery waits for its next try, unless it was cancelled meanwhile."""
-    with desk.transaction() as db:
-        again = records.get(db, Delivery, delivery.id)
-        if again.state in (DeliveryState.WAITING, DeliveryState.SENDING):
-            records.save(
-                db,
-                replace(
-                    again,
-                    state=DeliveryState.WAITING,
-                    attempts=again.attempts + 1,
-                    updated_at=desk.now(db),
-                    receipt={"error": error},
-                ),
-            )
+def _wait(desk: Desk, held: Delivery, *, error: str) -> None:
+    """Nothing was handed over: the delivery waits for its next try, unless another worker or a person has written it
+    since it was `held`. A worker that lost its lease knows nothing of what the next one has handed over."""
+    waiting = replace(held, state=DeliveryState.WAITING, attempts=held.attempts + 1, receipt={"error": error})
+    with desk.transaction() as db, suppress(Stale):
+        records.save(db, replace(waiting, updated_at=desk.now(db)))
 
 
 def _settle(desk: Desk, delivery: Delivery, state: DeliveryState, receipt: Receipt) -> None:
     with acting(desk) as (db, now):
-        made = records.get(db, Release, delivery.release_id)
-        again = records.get(db, Delivery, delivery.id)
-        # Whoever has the server's word that it arrived has the last word. The newsroom has no word of its own: it
-        # shows what this row says, so what was cancelled does not appear there.
-        over = again.state in (DeliveryState.REFUSED, DeliveryState.CANCELLED)
-        unsaid = again.state is DeliveryState.CANCELLED and again.channel == ChannelKind.NEWSROOM
-        if again.state is DeliveryState.SENT or unsaid or (over and state is not DeliveryState.SENT):
-            return
-        if state is DeliveryState.SENT:
-            _told(desk, db, made, again, at=now)
-        records.save(
-            db,
-            replace(
-                again,
-                state=state,
-                updated_at=now,
-                receipt={"reference": receipt.reference, **receipt.details},
-            ),
-        )
-        note(
-            db,
-            f"delivery_{state}",
-            at=now,
-            title=made.title,
-            reference=receipt.reference,
-            **_of(delivery, made),
-        )
+        _settled(desk, db, delivery, state, receipt, now=now)
+
+
+def _settled(
+    desk: Desk, db: Connection, delivery: Delivery, state: DeliveryState, receipt: Receipt, *, now: datetime
+) -> None:
+    made = records.get(db, Release, delivery.release_id)
+    again = records.get(db, Delivery, delivery.id)
+    # Whoever has the server's word that it arrived has the last word. The newsroom has no word of its own: it
+    # shows what this row says, so what was cancelled does not appear there.
+    over = again.state in (DeliveryState.REFUSED, DeliveryState.CANCELLED)
+    unsaid = again.state is DeliveryState.CANCELLED and again.channel == ChannelKind.NEWSROOM
+    if again.state is DeliveryState.SENT or unsaid or (over and state is not DeliveryState.SENT):
+        return
+    if state is DeliveryState.SENT:
+        _told(desk, db, made, again, at=now)
+    records.save(
+        db,
+        replace(
+            again,
+            state=state,
+            updated_at=now,
+            receipt={"reference": receipt.reference, **receipt.details},
+        ),
+    )
+    note(
+        db,
+        f"delivery_{state}",
+        at=now,
+        title=made.title,
+        reference=receipt.reference,
+        **_of(delivery, made),
+    )
 
 
 def _told(desk: Desk, db: Connection, made: Release, delivery: Delivery, *, at: datetime) -> None:
@@ -357,11 +363,13 @@ def _told(desk: Desk, db: Connection, made: Release, delivery: Delivery, *, at: 
         records.save(db, replace(entry, told_at=at))
 
 
-def give_up(desk: Desk, delivery_id: int, *, error: str) -> None:
-    """The last try failed: the delivery is shown as failed."""
-    with desk.reading() as db:
-        delivery = records.get(db, Delivery, delivery_id)
-    _settle(desk, delivery, DeliveryState.FAILED, Receipt(reference="", details={"error": error}))
+def give_up(desk: Desk, db: Connection, delivery_id: int, *, error: str, now: datetime) -> None:
+    """The last try failed: the delivery is shown as failed, within a transaction of the caller. One whose process ended
+    after the server had begun to take the text may have arrived."""
+    delivery = records.get(db, Delivery, delivery_id)
+    begun = delivery.state is DeliveryState.SENDING
+    state = DeliveryState.UNCERTAIN if begun else DeliveryState.FAILED
+    _settled(desk, db, delivery, state, Receipt(reference="", details={"error": error}), now=now)
 
 
 def decide_delivery(desk: Desk, delivery_id: int, *, by: Person, arrived: bool) -> Delivery:

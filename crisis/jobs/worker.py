@@ -15,7 +15,7 @@ from typing import Any
 from crisis.core.job import Job
 from crisis.errors import CrisisError, Stale
 from crisis.flows import fallbacks, judgement, releases
-from crisis.flows.desk import Desk
+from crisis.flows.desk import Desk, acting
 from crisis.store import jobs
 
 log = logging.getLogger(__name__)
@@ -57,10 +57,10 @@ def _failed(desk: Desk, job: Job, error: Exception) -> None:
     log.warning("job.failed id=%s name=%s attempt=%s error=%s", job.id, job.name, job.attempts, type(error).__name__)
     log.debug("job.failed", exc_info=error)
     if permanent or job.attempts >= TRIES:
-        with desk.transaction() as db:
-            given_up = jobs.bury(db, job, error=str(error))
-        if given_up and job.name == "deliver":
-            releases.give_up(desk, int(job.payload["delivery"]), error=str(error))
+        # One intention: of a buried job whose delivery still waits nobody would hear.
+        with acting(desk) as (db, now):
+            if jobs.bury(db, job, error=str(error)) and job.name == "deliver":
+                releases.give_up(desk, db, int(job.payload["delivery"]), error=str(error), now=now)
         return
     wait = FIRST_WAIT * 2 ** (job.attempts - 1)
     with desk.transaction() as db:

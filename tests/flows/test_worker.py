@@ -2,14 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+from sqlalchemy import Connection
+
+from crisis.channels.message import ChannelFailed
 from crisis.core.job import Job
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind
-from crisis.jobs.worker import LEASE, TRIES, run_one, take_turn
+from crisis.flows import releases, setup
+from crisis.jobs.worker import LEASE, TRIES, run_one, run_until_idle, take_turn
 from crisis.store import jobs, records
-from tests.world import TEXT, World, add_recipient
+from tests.fakes import mail_server
+from tests.world import TEXT, World, add_recipient, house
+
+NOBODY_ANSWERS = {"host": "127.0.0.1", "port": 1, "sender": "press@starhearth.example"}
+
+
+class Cut(Exception):
+    """The process ends here."""
+
+
+def mail(world: World, smtp: dict[str, object]) -> Delivery:
+    """A delivery by mail that waits."""
+    setup.save_house(world.desk, house(smtp=smtp), by=None)
+    add_recipient(world.desk, "夜班", "night@paper.example")
+    world.released(world.room(), channels=(ChannelKind.EMAIL,))
+    return only_delivery(world)
+
+
+def only_delivery(world: World) -> Delivery:
+    with world.desk.reading() as db:
+        (found,) = records.find(db, Delivery)
+        return found
+
+
+def break_off_in_the_text(world: World, delivery: Delivery) -> None:
+    """A worker is cut off where the server has begun to take the text."""
+
+    def cut(point: str) -> None:
+        if point == "in_email":
+            raise Cut
+
+    with pytest.raises(Cut):
+        releases.deliver(replace(world.desk, checkpoint=cut), delivery.id)
 
 
 def test_a_job_at_which_the_process_dies_each_time_is_given_up_and_shown(world: World) -> None:
@@ -61,3 +99,48 @@ def test_a_text_whose_time_has_come_goes_out_between_two_jobs(world: World) -> N
     with world.desk.reading() as db:
         assert [item.title for item in records.find(db, Release)] == ["预备文本"]
         assert [job for job in records.find(db, Job) if job.done_at is None and job.name == "rejudge"]
+
+
+def test_a_worker_that_lost_its_lease_does_not_set_back_what_another_one_has_begun_to_send(world: World) -> None:
+    with mail_server() as mailbox:
+        delivery = mail(world, mailbox.smtp)
+
+        def another_begins(point: str) -> None:
+            if point == "before_email":
+                break_off_in_the_text(world, delivery)
+                mailbox.at_recipient = "451 later"
+
+        with pytest.raises(ChannelFailed):
+            releases.deliver(replace(world.desk, checkpoint=another_begins), delivery.id)
+
+    assert only_delivery(world).state is DeliveryState.SENDING
+
+
+def test_nobody_ever_sees_a_job_given_up_whose_delivery_still_waits(world: World) -> None:
+    mail(world, NOBODY_ANSWERS)
+
+    def look(db: Connection) -> None:
+        if jobs.dead(db):
+            assert records.find(db, Delivery)[0].state is not DeliveryState.WAITING
+
+    desk = replace(world.desk, fence=look)
+    for _ in range(TRIES):
+        assert run_one(desk)
+        world.clock.pass_by(timedelta(hours=1))
+
+    assert only_delivery(world).state is DeliveryState.FAILED
+    assert not run_one(desk)
+
+
+def test_a_mail_at_which_the_process_died_in_the_last_try_may_have_arrived_and_a_person_decides(world: World) -> None:
+    with mail_server() as mailbox:
+        delivery = mail(world, mailbox.smtp)
+        for _ in range(TRIES):
+            with world.desk.transaction() as db:
+                assert jobs.claim(db, now=world.desk.real_now(), lease=LEASE) is not None
+            world.clock.pass_by(LEASE * 2)
+        break_off_in_the_text(world, delivery)
+
+        run_until_idle(world.desk)
+
+    assert only_delivery(world).state is DeliveryState.UNCERTAIN
