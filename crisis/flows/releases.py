@@ -10,7 +10,7 @@ to take the text) in which nobody can know; a delivery found there is `uncertain
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from crisis.channels import email, file
+from crisis.channels.email import Post
 from crisis.channels.message import ChannelFailed, ChannelRefused, ChannelUncertain, Message, Receipt
 from crisis.core import release as rules
 from crisis.core import statement as statement_rules
@@ -223,8 +224,11 @@ def release_approved(
     return made
 
 
-def deliver(desk: Desk, delivery_id: int) -> None:
-    """Carry one delivery through its channel and write the receipt. Safe to call again."""
+def deliver(desk: Desk, delivery_id: int, post: Post | None = None) -> None:
+    """Carry one delivery through its channel and write the receipt. Safe to call again.
+
+    A mail goes over the open line of `post`, or over one of its own.
+    """
     with desk.reading() as db:
         delivery = records.get(db, Delivery, delivery_id)
         made = records.get(db, Release, delivery.release_id)
@@ -262,13 +266,15 @@ def deliver(desk: Desk, delivery_id: int) -> None:
             receipt = file.write(desk.settings.home / "released", message, mark=DRILL_MARK)
         elif delivery.channel == ChannelKind.EMAIL:
             name, _, address = delivery.target.rpartition(" <")
-            receipt = email.send(
-                message,
-                to_name=name,
-                to=address.rstrip(">"),
-                smtp=home.smtp if home else {},
-                before_data=begin,
-            )
+            with nullcontext(post) if post else Post() as line:
+                receipt = email.send(
+                    message,
+                    to_name=name,
+                    to=address.rstrip(">"),
+                    smtp=home.smtp if home else {},
+                    before_data=begin,
+                    post=line,
+                )
         else:
             # The newsroom shows what its delivery row says was sent: writing the row is publishing.
             receipt = Receipt(reference=f"/newsroom/{made.id}", details={})

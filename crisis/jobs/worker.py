@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from crisis.channels.email import Post
 from crisis.core.job import Job
 from crisis.errors import CrisisError, Stale
 from crisis.flows import fallbacks, judgement, releases
@@ -23,16 +24,16 @@ LEASE = timedelta(minutes=2)
 TRIES = 8
 FIRST_WAIT = timedelta(seconds=5)
 
-Handler = Callable[[Desk, Mapping[str, Any]], None]
+Handler = Callable[[Desk, Mapping[str, Any], Post | None], None]
 
 HANDLERS: dict[str, Handler] = {
-    "deliver": lambda desk, payload: releases.deliver(desk, int(payload["delivery"])),
-    "rejudge": lambda desk, payload: judgement.rejudge(desk, int(payload["incident"])),
+    "deliver": lambda desk, payload, post: releases.deliver(desk, int(payload["delivery"]), post),
+    "rejudge": lambda desk, payload, post: judgement.rejudge(desk, int(payload["incident"])),
 }
 
 
-def run_one(desk: Desk, *, lease: timedelta = LEASE) -> bool:
-    """Do the next job that is due. False when there was none."""
+def run_one(desk: Desk, post: Post | None = None, *, lease: timedelta = LEASE) -> bool:
+    """Do the next job that is due. False when there was none. A mail goes over the line of `post`, if there is one."""
     with desk.transaction() as db:
         job = jobs.claim(db, now=desk.real_now(), lease=lease)
     if job is None:
@@ -42,7 +43,7 @@ def run_one(desk: Desk, *, lease: timedelta = LEASE) -> bool:
         _failed(desk, job, RuntimeError("the process ended at this job each time"))
         return True
     try:
-        HANDLERS[job.name](desk, job.payload)
+        HANDLERS[job.name](desk, job.payload, post)
     except Exception as error:
         _failed(desk, job, error)
         return True
@@ -70,18 +71,19 @@ def _failed(desk: Desk, job: Job, error: Exception) -> None:
 def run_until_idle(desk: Desk) -> int:
     """Do every job that is due now; how many there were."""
     done = 0
-    while run_one(desk):
-        done += 1
+    with Post() as post:
+        while run_one(desk, post):
+            done += 1
     return done
 
 
-def take_turn(desk: Desk) -> bool:
+def take_turn(desk: Desk, post: Post | None = None) -> bool:
     """Release what has fallen due, then do the next job. False when there was none.
 
     Between any two jobs: a text whose time has come does not wait behind a thousand mails.
     """
     fallbacks.release_due(desk)
-    return run_one(desk)
+    return run_one(desk, post)
 
 
 class Worker:
@@ -101,12 +103,14 @@ class Worker:
         self._thread.join(timeout=10)
 
     def _work(self) -> None:
-        while not self._stop.is_set():
-            try:
-                busy = take_turn(self._desk)
-            except Exception:
-                # The worker itself must outlive a database that is away for a moment.
-                log.exception("worker.failed")
-                busy = False
-            if not busy:
-                self._stop.wait(self._pause_s)
+        with Post() as post:
+            while not self._stop.is_set():
+                try:
+                    busy = take_turn(self._desk, post)
+                except Exception:
+                    # The worker itself must outlive a database that is away for a moment.
+                    log.exception("worker.failed")
+                    busy = False
+                if not busy:
+                    post.hang_up()
+                    self._stop.wait(self._pause_s)

@@ -39,12 +39,14 @@ def mailbox(server: Mailbox) -> Mailbox:
     server.taken.clear()
     server.connections = 0
     server.at_recipient = server.at_data = server.hang_up = ""
+    server.most = None
     return server
 
 
 def send(message: Message, mailbox: Mailbox, **changes: Any) -> object:
     given: dict[str, Any] = {"to_name": "夜班", "to": "night@paper.example", "smtp": mailbox.smtp}
-    return email.send(message, **(given | changes), before_data=lambda: None)
+    with email.Post() as post:
+        return email.send(message, **({"post": post, "before_data": lambda: None} | given | changes))
 
 
 def test_a_played_message_is_refused_by_the_channel_itself(mailbox: Mailbox) -> None:
@@ -138,3 +140,100 @@ def test_a_password_does_not_travel_unencrypted(mailbox: Mailbox) -> None:
     open_server = {"host": "mail.example", "port": 25, "sender": "a@b.example", "user": "u", "password": "p"}
     with pytest.raises(ChannelRefused, match="unencrypted"):
         send(MESSAGE, mailbox, smtp=open_server)
+
+
+# One line for several mails
+
+
+def test_mails_that_follow_each_other_go_over_one_line(mailbox: Mailbox) -> None:
+    with email.Post() as post:
+        for number in range(5):
+            send(MESSAGE, mailbox, to=f"r{number}@paper.example", post=post)
+
+    assert [mail["To"].addresses[0].addr_spec[:2] for mail in mailbox.taken] == ["r0", "r1", "r2", "r3", "r4"]
+    assert mailbox.connections == 1
+
+
+def test_a_line_that_the_server_has_dropped_meanwhile_is_opened_anew_and_the_mail_goes_once(mailbox: Mailbox) -> None:
+    begun: list[int] = []
+    with email.Post() as post:
+        send(MESSAGE, mailbox, post=post)
+        mailbox.drop_all()
+        send(MESSAGE, mailbox, to="other@paper.example", post=post, before_data=lambda: begun.append(1))
+
+    assert (len(mailbox.taken), mailbox.connections, begun) == (2, 2, [1])
+
+
+@pytest.mark.parametrize("where", ["sender", "recipient"])
+@pytest.mark.parametrize("says", ["421 too many mails on this line", "452 no more", "554 enough"])
+def test_a_server_that_takes_only_so_many_mails_a_line_gets_them_over_several(
+    mailbox: Mailbox, where: str, says: str
+) -> None:
+    mailbox.most, mailbox.says_at_most = 2, (where, says)
+    begun: list[int] = []
+    with email.Post() as post:
+        for number in range(5):
+            send(MESSAGE, mailbox, to=f"r{number}@paper.example", post=post, before_data=lambda: begun.append(1))
+
+    assert (len(mailbox.taken), mailbox.connections, len(begun)) == (5, 3, 5)
+
+
+def test_a_server_that_does_not_want_to_see_one_more_text_on_a_line_gets_it_on_another(mailbox: Mailbox) -> None:
+    mailbox.most, mailbox.says_at_most = 2, ("text", "503 need RCPT command")
+    begun: list[int] = []
+    with email.Post() as post:
+        for number in range(5):
+            send(MESSAGE, mailbox, to=f"r{number}@paper.example", post=post, before_data=lambda: begun.append(1))
+
+    assert (len(mailbox.taken), mailbox.connections, len(begun)) == (5, 3, 5)
+
+
+def test_a_refused_recipient_is_refused_also_behind_others_and_those_after_it_get_theirs(mailbox: Mailbox) -> None:
+    with email.Post() as post:
+        send(MESSAGE, mailbox, post=post)
+        mailbox.at_recipient = "550 nobody here"
+        with pytest.raises(ChannelRefused):
+            send(MESSAGE, mailbox, to="nobody@paper.example", post=post)
+        mailbox.at_recipient = ""
+        send(MESSAGE, mailbox, to="third@paper.example", post=post)
+
+    assert [mail["To"].addresses[0].addr_spec for mail in mailbox.taken] == [
+        "night@paper.example",
+        "third@paper.example",
+    ]
+
+
+def test_a_line_that_breaks_after_the_text_leaves_that_mail_uncertain_and_is_not_asked_again(mailbox: Mailbox) -> None:
+    with email.Post() as post:
+        send(MESSAGE, mailbox, post=post)
+        mailbox.hang_up = "after"
+        with pytest.raises(ChannelUncertain):
+            send(MESSAGE, mailbox, to="second@paper.example", post=post)
+        mailbox.hang_up = ""
+        send(MESSAGE, mailbox, to="third@paper.example", post=post)
+
+    assert [mail["To"].addresses[0].addr_spec[:3] for mail in mailbox.taken] == ["nig", "sec", "thi"]
+
+
+def test_changed_settings_are_another_line(mailbox: Mailbox) -> None:
+    with email.Post() as post:
+        send(MESSAGE, mailbox, post=post)
+        send(MESSAGE, mailbox, post=post, smtp=mailbox.smtp | {"sender": "desk@starhearth.example"})
+
+    assert mailbox.connections == 2
+
+
+def test_a_withdrawal_between_two_mails_stops_the_second_and_closes_the_line(mailbox: Mailbox) -> None:
+    class Withdrawn(Exception):
+        pass
+
+    def stop() -> None:
+        raise Withdrawn
+
+    with email.Post() as post:
+        send(MESSAGE, mailbox, post=post)
+        with pytest.raises(Withdrawn):
+            send(MESSAGE, mailbox, to="second@paper.example", post=post, before_data=stop)
+        assert not post.holds(mailbox.smtp)
+
+    assert len(mailbox.taken) == 1

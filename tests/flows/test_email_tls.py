@@ -54,7 +54,10 @@ def mailbox(certificate: Path) -> Iterator[Mailbox]:
 
 
 def send(smtp: dict[str, Any], **more: Any) -> object:
-    return email.send(MESSAGE, to_name="夜班", to="night@paper.example", smtp=smtp, before_data=lambda: None, **more)
+    with email.Post(**more) as post:
+        return email.send(
+            MESSAGE, to_name="夜班", to="night@paper.example", smtp=smtp, before_data=lambda: None, post=post
+        )
 
 
 def at(host: str) -> dict[str, Any]:

@@ -144,3 +144,19 @@ def test_a_mail_at_which_the_process_died_in_the_last_try_may_have_arrived_and_a
         run_until_idle(world.desk)
 
     assert only_delivery(world).state is DeliveryState.UNCERTAIN
+
+
+def test_the_mails_of_a_release_go_over_one_connection_and_each_has_its_own_receipt(world: World) -> None:
+    with mail_server() as mailbox:
+        setup.save_house(world.desk, house(smtp=mailbox.smtp), by=None)
+        for number in range(4):
+            add_recipient(world.desk, "记者", f"r{number}@press.example")
+        world.released(world.room(), channels=(ChannelKind.EMAIL,))
+
+        run_until_idle(world.desk)
+
+        assert (len(mailbox.taken), mailbox.connections) == (4, 1)
+    with world.desk.reading() as db:
+        found = records.find(db, Delivery)
+    assert {item.state for item in found} == {DeliveryState.SENT}
+    assert len({item.receipt["reference"] for item in found}) == 4
