@@ -60,6 +60,7 @@ def test_no_message_can_leave_a_drill(make_desk: Callable[..., Desk], clock: Clo
                 to="night@paper.example",
                 smtp=mailbox.smtp,
                 before_data=lambda: None,
+                post=email.Post(),
             )
 
         assert mailbox.connections == 0
