@@ -12,6 +12,7 @@ from crisis.core.complaint import FIRST_ANSWER, Complaint, ComplaintState, Compl
 from crisis.core.incident import Incident
 from crisis.core.people import Action, Person, demand, demand_in
 from crisis.errors import Invalid, NotPermitted, WrongState
+from crisis.flows import people
 from crisis.flows.desk import Desk, acting, at_home, note
 from crisis.store import complaints as store
 from crisis.store import incidents, records, search, visible
@@ -93,7 +94,7 @@ def hand_over(desk: Desk, key: str, *, by: Person, owner_id: int, reason: str) -
     if not reason.strip():
         raise Invalid("reason", "reason_missing")
     with acting(desk) as (db, now):
-        owner = records.get(db, Person, owner_id)
+        owner = people.owner(db, owner_id)
         complaint = records.save(db, replace(store.by_key(db, key, person=by), owner_id=owner.id))
         _step(db, complaint, StepKind.HANDED_OVER, f"→ {owner.name}: {reason}", by=by, at=now)
         note(

@@ -23,7 +23,7 @@ from crisis.core.sources import Story
 from crisis.core.statement import StatementState
 from crisis.core.text import mark_of
 from crisis.errors import Invalid, Stale, WrongState
-from crisis.flows import approvals, judgement
+from crisis.flows import approvals, judgement, people
 from crisis.flows.desk import Desk, acting, demand_unchanged, note
 from crisis.store import complaints, incidents, log, records, statements
 
@@ -55,7 +55,7 @@ def set_owner(desk: Desk, incident_key: str, *, by: Person, owner_id: int, reaso
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
-        owner = records.get(db, Person, owner_id)
+        owner = people.owner(db, owner_id)
         if owner.id == incident.owner_id and not reason.strip():
             return incident
         demand_unchanged(db, incident.id, Matter.OWNER, since=since)

@@ -60,6 +60,7 @@ def sign_in(desk: Desk, *, email: str, password: str, address: str) -> str:
         if person is not None and not person.active:
             person = None
     right = _is_password_of(person, password)
+    desk.checkpoint("password_verified")
     with desk.transaction() as db:
         if right and person is not None and _is_still(db, person):
             _forgive(db, guessed, now=now)
@@ -288,6 +289,15 @@ def set_active(desk: Desk, person_id: int, *, active: bool, by: Person) -> Perso
             store.end_sessions_of(db, person_id)
         note(db, "person_active" if active else "person_inactive", at=now, by=by, person=person.name)
         return person
+
+
+def owner(db: Connection, person_id: int) -> Person:
+    """The person who is to own something from now on, within a transaction of the caller. Raises NotFound, and Invalid
+    for somebody who is switched off: they would never hear of it."""
+    found = records.get(db, Person, person_id)
+    if not found.active:
+        raise Invalid("owner", "owner_inactive", name=found.name)
+    return found
 
 
 def set_lang(desk: Desk, person_id: int, lang: str) -> None:

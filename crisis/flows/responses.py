@@ -17,6 +17,7 @@ from crisis.core.release import Release
 from crisis.core.response import Response
 from crisis.core.statement import Statement
 from crisis.errors import Invalid, NotFound, Stale
+from crisis.flows import people
 from crisis.flows.desk import Desk, acting, note
 from crisis.store import incidents, records
 
@@ -154,7 +155,7 @@ def put_promise(db: Connection, incident: Incident, typed: NewPromise, *, by: Pe
             statement_id=typed.statement_id,
             text=typed.text.strip(),
             audience=typed.audience,
-            owner_id=records.get(db, Person, typed.owner_id).id,
+            owner_id=people.owner(db, typed.owner_id).id,
             due_at=typed.due_at,
             made_at=now,
         ),

@@ -16,6 +16,7 @@ from crisis.core.incident import Incident, Task, TaskState
 from crisis.core.people import Action, Person, demand
 from crisis.core.text import Text
 from crisis.errors import Invalid, NotFound, Stale, WrongState
+from crisis.flows import people
 from crisis.flows.desk import Desk, acting, note
 from crisis.store import incidents, records, statements
 
@@ -83,7 +84,7 @@ def take(desk: Desk, incident_key: str, task_id: int, *, by: Person, owner_id: i
     demand(by, Action.RUN_INCIDENT)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
-        owner = records.get(db, Person, owner_id)
+        owner = people.owner(db, owner_id)
         task = _task(db, incident, task_id)
         if task.state is not TaskState.OPEN:
             raise WrongState("task is not open", task=task.id)
@@ -112,7 +113,7 @@ def add(
                 phase="own",
                 title=Text(zh=title.strip(), en=title.strip()),
                 due_at=due_at,
-                owner_id=records.get(db, Person, owner_id).id if owner_id is not None else None,
+                owner_id=people.owner(db, owner_id).id if owner_id is not None else None,
             ),
         )
         note(db, "task_added", at=now, by=by, incident_id=incident.id, **_named(task))

@@ -65,6 +65,7 @@ FIELD: Mapping[str, str] = {
     "too_many_guesses": N_(
         "Too many wrong tries. Wait %(minutes)s minutes, or ask an administrator for a new password."
     ),
+    "owner_inactive": N_("%(name)s is switched off and would not hear of it. Choose somebody else."),
     "not_yourself": N_("You cannot switch yourself off. Ask another administrator."),
     "time_wrong": N_("This is not a time. Example: 2026-05-14 09:20."),
     "number_wrong": N_("This is not a whole number."),
