@@ -1,13 +1,18 @@
 """`crisis listen --org ORG.yaml`: the whole stream for one organisation, articles to alerts.
 
 Makes its own watches from the organisation. Each alert is written as soon as the article that raises it was read.
+Who is told to end (Ctrl-C, SIGTERM) ends between two articles and keeps the memory as at the end of the stream.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import click
 import orjson
@@ -68,6 +73,57 @@ def _recall(listener: Listener, memory: Path) -> None:
         ) from None
 
 
+class _Told(BaseException):
+    """Told to end while waiting for the next article."""
+
+
+class _Ending:
+    """Ends the reading when a signal says so: at once while it waits, else when the article in hand was heard."""
+
+    def __init__(self) -> None:
+        self.by: int | None = None
+        self._busy = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.by = number
+        if not self._busy:
+            raise _Told
+
+    @contextmanager
+    def listens(self) -> Iterator[None]:
+        """Hear the signals inside the block, which ends early and quietly when one comes."""
+        before = {number: signal.signal(number, self) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        except _Told:
+            pass
+        finally:
+            # A second Ctrl-C is no reason to lose the memory that is being written.
+            self._busy = True
+            for number, handler in before.items():
+                signal.signal(number, handler if self.by is None else signal.SIG_IGN)
+
+    @contextmanager
+    def after_this(self) -> Iterator[None]:
+        """What happens inside the block is not broken off."""
+        self._busy = True
+        yield
+        self._busy = False
+        if self.by is not None:
+            raise _Told
+
+    def exit(self) -> None:
+        """End the command as a shell expects of who was ended by a signal."""
+        if self.by is not None:
+            raise SystemExit(128 + self.by)
+
+
+def _keep(listener: Listener, memory: Path) -> None:
+    fresh = memory.with_name(memory.name + ".new")
+    fresh.write_bytes(orjson.dumps(listener.dump()))
+    fresh.replace(memory)
+
+
 @click.command("listen")
 @ndjson.FILES
 @click.option(
@@ -90,12 +146,14 @@ def command(files: tuple[str, ...], org: str, quiet_before: str | None, lang: st
     if memory is not None:
         _recall(listener, memory)
     lines = ndjson.Lines()
-    for article in lines.read(files, article_of):
-        alert = listener.hear(article)
-        if alert is not None:
-            ndjson.write(as_line(alert, words, chosen))
+    ending = _Ending()
+    with ending.listens():
+        for article in lines.read(files, article_of):
+            with ending.after_this():
+                alert = listener.hear(article)
+                if alert is not None:
+                    ndjson.write(as_line(alert, words, chosen))
     if memory is not None:
-        fresh = memory.with_name(memory.name + ".new")
-        fresh.write_bytes(orjson.dumps(listener.dump()))
-        fresh.replace(memory)
+        _keep(listener, memory)
+    ending.exit()
     lines.exit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,29 @@ def test_listen_remembers_from_one_run_to_the_next(org: Path, tmp_path: Path) ->
 
     assert len(answers(first.output)) == 1
     assert again.output == ""
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_listen_keeps_its_memory_when_it_is_told_to_end(org: Path, tmp_path: Path, told: signal.Signals) -> None:
+    arguments = ["--org", str(org), "--state", str(tmp_path / "memory.json")]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crisis", "listen", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin and process.stdout and process.stderr
+    process.stdin.write(line("1", FIRE, 0).encode())
+    process.stdin.flush()
+    process.stdout.readline()
+
+    process.send_signal(told)
+
+    assert process.wait(timeout=60) == 128 + told
+    assert process.stderr.read() == b""
+    for stream in (process.stdin, process.stdout, process.stderr):
+        stream.close()
+    assert CliRunner().invoke(listen, arguments, input=line("1", FIRE, 0)).output == ""
 
 
 def test_listen_is_quiet_about_what_lies_before(org: Path) -> None:
