@@ -4,7 +4,12 @@ so that a filter in a shell pipe starts quickly.
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
+from contextlib import suppress
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -32,7 +37,30 @@ VERBS: dict[str, tuple[str, str]] = {
 }
 
 
+# What a shell can hand a command that cannot be written. A pipe that nobody reads any more is left to click:
+# it ends the command without a word.
+_UNUSABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+
+
 class _Verbs(click.Group):
+    def main(self, *args: Any, **more: Any) -> Any:
+        if sys.stderr is None:
+            sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        if sys.stdout is None:
+            click.echo("Error: standard output is closed; write > /dev/null if nobody is to read it", err=True)
+            raise SystemExit(2)
+        try:
+            return super().main(*args, **more)
+        except OSError as error:
+            if error.errno not in _UNUSABLE or error.filename is not None:
+                raise
+            with suppress(OSError):
+                click.echo(f"Error: cannot write the output: {error.strerror}", err=True)
+            # What is still kept back would be written, and fail, once more at the end.
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(2) from None
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
 

@@ -22,6 +22,13 @@ Value = TypeVar("Value")
 FILES = click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 
 
+def standard_input() -> BinaryIO:
+    """What is piped in. When it is closed a sentence ends the command."""
+    if sys.stdin is None:
+        raise click.ClickException("standard input is closed; name a file, or pipe something in")
+    return sys.stdin.buffer
+
+
 class Lines:
     """Reads NDJSON and remembers whether a line was bad."""
 
@@ -34,7 +41,7 @@ class Lines:
             # Of several files it must be said whose line is bad.
             where = f"{name}:" if len(files) > 1 else "line "
             if name == "-":
-                yield from self._read(sys.stdin.buffer, where, make)
+                yield from self._read(standard_input(), where, make)
             else:
                 with open(name, "rb") as stream:
                     yield from self._read(stream, where, make)

@@ -14,6 +14,7 @@ from functools import partial
 import click
 import orjson
 
+from crisis.cli import ndjson
 from monitors import feeds
 from monitors.article import as_line
 
@@ -96,7 +97,7 @@ def _size(files: Iterable[str]) -> int:
 
 def _bytes(name: str) -> bytes:
     if name == "-":
-        return sys.stdin.buffer.read()
+        return ndjson.standard_input().read()
     with open(name, "rb") as stream:
         return stream.read(feeds.MOST_BYTES + 1)
 

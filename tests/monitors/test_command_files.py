@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,28 @@ def test_a_memory_that_could_not_be_written_is_told_before_anything_is_heard(tmp
 
     assert answer.exit_code == 1
     assert "folder is not there" in answer.stderr and "line 1" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "redirected", "status", "says"),
+    [
+        ("group", "> /dev/full", 2, "cannot write the output: No space left on device"),
+        ("--help", "> /dev/full", 2, "cannot write the output: No space left on device"),
+        ("parse -", "<&-", 1, "standard input is closed"),
+        ("group", "<&-", 1, "standard input is closed"),
+        ("group", ">&-", 2, "standard output is closed"),
+    ],
+)
+def test_what_cannot_be_read_or_written_is_a_sentence_and_a_status(
+    words: str, redirected: str, status: int, says: str
+) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$0" -m crisis {words} {redirected}', sys.executable],
+        input=(ARTICLE + "\n").encode(),
+        capture_output=True,
+        check=False,
+    )
+
+    said = ended.stderr.decode()
+    assert ended.returncode == status
+    assert says in said and "Traceback" not in said and "Exception" not in said
