@@ -20,7 +20,7 @@ from crisis.content.labelled import Labelled, labels_of
 from crisis.content.roots import builtin
 from crisis.core.audience import AUDIENCES
 from crisis.core.case import CreditKind, CrisisType
-from crisis.core.classify.likeness import HAD_TO_TELL, Like
+from crisis.core.classify.likeness import BEARABLE, HAD_TO_TELL, SEVERE, Like
 from crisis.core.text import Lang, Text
 from crisis.errors import ContentInvalid
 
@@ -83,9 +83,11 @@ def load_cases(shelf: Path | None = None) -> LabelledCases | None:
     if labels_of(Labelled(folder, NAME), written_by="make fit") != {
         *CrisisType,
         *CreditKind,
+        SEVERE,
+        BEARABLE,
         *(HAD_TO_TELL + name for name in AUDIENCES),
     }:
         raise ContentInvalid(
-            (f"{FOLDER}/{NAME}.npz:1: knows other types, kinds of credit or audiences; `make fit` writes it",)
+            (f"{FOLDER}/{NAME}.npz:1: knows other types, kinds, severities or audiences; `make fit` writes it",)
         )
     return LabelledCases(folder)

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crisis.content.labelled import as_bytes
+from crisis.content.labelled import along, as_bytes, axes_of
 from crisis.content.likecases import LabelledCases, direction, load_cases
 from crisis.content.roots import builtin
 from crisis.core.audience import AUDIENCES
 from crisis.core.case import CreditKind, CrisisType
-from crisis.core.classify.likeness import HAD_TO_TELL
+from crisis.core.classify.likeness import BEARABLE, HAD_TO_TELL, SEVERE
 from crisis.errors import ContentInvalid
 
 FOLDER = builtin("playbooks") / "likeness"
@@ -22,21 +22,24 @@ LINES = [line.split("\t") for line in (FOLDER / "cases.tsv").read_text(encoding=
 DATA = Path(__file__).parent.parent / "data"
 CASES = load_cases()
 TOLD = {HAD_TO_TELL + name for name in AUDIENCES}
-NAMES = (*CrisisType, *CreditKind, *sorted(TOLD))
+GRADES = {SEVERE, BEARABLE}
+NAMES = (*CrisisType, *CreditKind, *sorted(GRADES), *sorted(TOLD))
 
 
-def test_every_line_names_a_type_a_kind_where_it_is_credit_and_who_had_to_be_told() -> None:
+def test_every_line_names_a_type_a_kind_where_it_is_credit_how_severe_it_was_and_who_had_to_be_told() -> None:
     types, kinds = {str(kind) for kind in CrisisType}, {str(kind) for kind in CreditKind}
     for labels, lang, title in LINES:
         first, *rest = labels.split()
-        named = [label for label in rest if label not in TOLD]
+        named = [label for label in rest if label not in TOLD | GRADES]
+        assert len(GRADES & set(rest)) <= 1
         assert first in types and set(named) <= kinds and len(named) <= 1, labels
         assert lang in ("zh", "en") and title
 
 
 def test_vectors_and_weights_have_a_row_for_every_line() -> None:
     with np.load(FOLDER / "cases.npz", allow_pickle=False) as file:
-        assert file["vectors"].shape == (len(LINES), 512)
+        assert file["axes"].shape == (512, 256)
+        assert file["vectors"].shape == (len(LINES), 256)
         assert file["weights"].shape == (len(LINES), len(NAMES))
 
 
@@ -99,6 +102,18 @@ def test_what_was_never_seen_reads_like_cases_in_which_somebody_had_to_be_told(
     assert read[HAD_TO_TELL + "peers"].amount < read[HAD_TO_TELL + audience].amount
 
 
+def test_deaths_read_like_severe_cases_and_a_late_parcel_does_not() -> None:
+    assert CASES is not None
+    for texts, name in (
+        (("nineteen miners are dead after the blast", "families wait at the gate; the minister is on his way"), SEVERE),
+        (("顾客吐槽包裹晚到一天", "客服当天致歉并退回运费"), BEARABLE),
+    ):
+        read = {like.name: like.amount for like in CASES(texts, GRADES, least=-1.0)}
+
+        assert max(read, key=lambda grade: read[grade]) == name
+        assert abs(sum(read.values())) < 0.01
+
+
 def test_nothing_is_shown_where_a_case_reads_unlike_the_labelled_ones() -> None:
     assert CASES is not None
     for like in CASES(("forty people are in hospital after the stand collapsed",), TOLD, least=-1.0):
@@ -138,6 +153,14 @@ def test_a_direction_has_length_one_and_bytes_keep_it() -> None:
 
     assert abs(float(np.linalg.norm(whole)) - 1) < 1e-5
     assert float(whole @ kept / np.linalg.norm(kept)) > 0.999
+
+
+def test_half_of_the_axes_keep_which_of_two_texts_lies_nearer() -> None:
+    rows = np.random.default_rng(2).normal(size=(60, 40)) @ np.random.default_rng(3).normal(size=(40, 512))
+    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    seen = along(rows, axes_of(rows, 40))
+
+    assert np.allclose(seen @ seen.T, rows @ rows.T, atol=1e-4)
 
 
 def test_a_shelf_without_labelled_cases_guesses_nothing(tmp_path: Path) -> None:

@@ -39,8 +39,10 @@ def test_vectors_and_weights_fit_the_sentences_and_the_points() -> None:
         names = {str(name) for name in file["labels"]}
         assert file["vectors"].shape[0] == file["weights"].shape[0] >= len(LINES)
         assert file["weights"].shape[1] == len(file["labels"])
-    assert names == set(likeness.forbidden.checks) | set(likeness.required.checks)
     kinds = {rule.id: rule.kind for rule in CHECKS.checks}
+    judged = set(likeness.forbidden.checks) | set(likeness.required.checks)
+    assert {kinds[identity] for identity in names - judged} == {Kind.ORDER} and judged < names
+    assert set(likeness.forbidden.own) == set(likeness.forbidden.checks)
     assert all(kinds[identity] is Kind.REQUIRE for identity in likeness.required.checks)
     assert all(kinds[identity] is not Kind.REQUIRE for identity in likeness.forbidden.checks)
 

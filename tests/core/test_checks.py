@@ -273,6 +273,49 @@ def test_late_empathy_is_moved_to_the_front() -> None:
     assert "SC02" not in ids(check(draft(finding.fix.apply(text)), CHECKS))
 
 
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        (
+            "en",
+            "To everyone on the 22:10. Sent 3 February, 04:30\nYou sat in a cold train all night and we are sorry.\n"
+            "The line lost its current. Two engineers walk the span. Your fare comes back by itself.\nLinden Rail",
+        ),
+        (
+            "zh",
+            "各位客户：钱被扣了两次，很抱歉。\n多扣的款项今天退回。记账系统多发了一遍指令。其他业务不受影响。\n澜川银行",
+        ),
+        ("zh", "致各位旅客，对不起\n列车昨夜停在区间。接触网失电。今天照常检票。\n临溪铁路"),
+    ],
+)
+def test_what_a_title_or_a_greeting_holds_comes_before_the_body(lang: str, text: str) -> None:
+    assert "SC02" not in ids(check(draft(text, lang=lang), CHECKS))
+
+
+@pytest.mark.parametrize(
+    ("lang", "line", "dated"),
+    [
+        ("en", "Version 1, 8 July.", True),
+        ("en", "Linden Rail, July 8, 2026, 4.15 p.m.", True),
+        ("zh", "10月3日 下午4时。", True),
+        ("en", "Next notice: 8 July.", False),
+        ("en", "We will write again on 8 July.", False),
+        ("zh", "下次通报：10月3日。", False),
+    ],
+)
+def test_a_last_line_that_only_says_when_is_the_date_and_one_that_announces_is_not(
+    lang: str, line: str, dated: bool
+) -> None:
+    body = {
+        "en": "The line lost its current.\nTwo engineers walk the span.\nYour fare comes back.\n",
+        "zh": "接触网失电。\n两名工程师在查。\n票款退回。\n",
+    }
+
+    found = ids(check(draft(body[lang] + line, lang=lang), load_checks(wordings_only=True)))
+
+    assert ("SC40" not in found) is dated
+
+
 def test_a_score_is_a_hundred_less_its_rows() -> None:
     report = check(draft(BAD_EN, injury=True), CHECKS)
 

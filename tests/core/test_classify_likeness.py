@@ -80,4 +80,8 @@ def test_without_labelled_cases_words_alone_decide() -> None:
 
 def test_nothing_said_reads_like_nothing() -> None:
     assert [row for row in classify(case(), RULES).evidence if row.feature.startswith("reads_like_")] == []
-    assert [row for row in classify(case("Savers queue"), RULES).evidence if row.feature.startswith("reads_like_")]
+    assert [
+        row
+        for row in classify(case("Savers queue for their money"), RULES).evidence
+        if row.feature.startswith("reads_like_")
+    ]

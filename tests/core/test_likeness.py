@@ -12,7 +12,7 @@ from crisis.content.checks import load_checks
 from crisis.content.encoder import vectors
 from crisis.core.case import FactStatus
 from crisis.core.checks import DraftText, LedgerFact, Level, check
-from crisis.core.checks.likeness import Signs
+from crisis.core.checks.likeness import Points, Signs
 from tests.readers import with_likeness
 
 CHECKS = load_checks()
@@ -86,6 +86,26 @@ def test_what_is_exempt_is_not_brought_back_by_what_it_reads_like(
 
     assert check_id in {finding.check for finding in plain.findings}
     assert check_id not in {finding.check for finding in exempted.findings}
+
+
+def test_business_as_usual_in_no_listed_words_comes_before_the_injured_as_a_guess() -> None:
+    odd = "The kilns kept their teaspoon rhythm."
+    text = GOOD.format(odd="More is not known.").replace("We are sorry for", odd + "\nWe are sorry for")
+    plain, read = (
+        check(draft(odd, text=text, injury=True), with_likeness(CHECKS, {**SEEN, **words}))
+        for words in ({}, {"teaspoon": {"SC38": -0.5}})
+    )
+
+    assert "SC38" not in {finding.check for finding in plain.findings}
+    found = next(finding for finding in read.findings if finding.check == "SC38")
+    assert (found.guess, text[found.start : found.end], found.alike) == (True, odd, ("like SC38",))
+
+
+def test_a_check_may_believe_its_own_likeness_more_than_others_do() -> None:
+    signs = Signs(first=0.5, second=0.0)
+    points = Points(gate=0.5, signs={"first": 1.0}, checks={"SC15": 0.0, "SC18": 0.0}, own={"SC15": 2.0})
+
+    assert points.share("SC15", signs) > points.share("SC18", signs) > 0.5
 
 
 def test_a_guess_gives_advice_and_changes_no_words_by_itself() -> None:

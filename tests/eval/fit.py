@@ -102,6 +102,14 @@ def lone_words(seen: Sequence[Sequence[tuple[Sighting, str]]]) -> frozenset[str]
     return frozenset(word for word, count in cases_of.items() if word and count == 1)
 
 
+def speaking(rules: Rules, what: str) -> Array:
+    """Which concepts (booleans) speak for types, kinds or severity."""
+    only = [
+        "kinds" if concept.kind_only else "severity" if concept.severity_only else what for concept in rules.concepts
+    ]
+    return np.array([one == what for one in only])
+
+
 def softmax(logits: Array) -> Array:
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
     return shifted / shifted.sum(axis=1, keepdims=True)
@@ -212,7 +220,7 @@ class Tables:
     def of(cls, cases: Sequence[Labelled], rules: Rules) -> Tables:
         seen = [[seen_in(cut_to(item.case, cut), rules) for item in cases] for cut, _ in CUTS]
         likeness = likeness_apart(cases, [cut for cut, _ in CUTS])
-        lone, loud = lone_words(seen[0]), np.array([not item.kind_only for item in rules.concepts])
+        lone, loud = lone_words(seen[0]), speaking(rules, "types")
         pairs = tuple(zip(seen, likeness, strict=True))
         return cls(
             tuple(table(cut, like, rules) for cut, like in pairs),
@@ -228,7 +236,6 @@ class Tables:
 
 def learn(tables: Tables, rules: Rules, rows: Array) -> Learnt:
     """Points from the cases that `rows` (booleans) picks. A word that a single case says teaches the types nothing."""
-    loud = np.array([not concept.kind_only for concept in rules.concepts])
     # An opening has one cut only, and counts once.
     whole, opening = rows & ~tables.opening, rows & tables.opening
     used = [(cut[whole], weight) for cut, (_, weight) in zip(tables.shared, CUTS, strict=True) if weight]
@@ -241,7 +248,7 @@ def learn(tables: Tables, rules: Rules, rows: Array) -> Learnt:
     )
     credit = rows & (tables.kind >= 0)
     kinds = fit_choice(
-        tables.cuts[0][credit],
+        tables.cuts[0][credit] * speaking(rules, "kinds"),
         tables.kind[credit],
         tables.weight[credit] * np.where(tables.later[credit], LATER_KINDS, 1.0),
         centre_of(rules, "kinds"),
@@ -251,7 +258,7 @@ def learn(tables: Tables, rules: Rules, rows: Array) -> Learnt:
     centre = np.concatenate([centre_of(rules, "severity"), [SEVERE_TYPES[kind] for kind in TYPES]])
     graded = whole & ~tables.later
     severity, borders = fit_ladder(
-        with_types(tables.cuts[0][graded] * loud, types),
+        with_types(tables.cuts[0][graded] * speaking(rules, "severity"), types),
         tables.severity[graded],
         tables.weight[graded],
         centre,

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 
 from crisis.content.encoder import vectors
-from crisis.content.labelled import as_bytes, nearness
+from crisis.content.labelled import along, as_bytes, axes_of, nearness
 from crisis.content.likecases import FOLDER, NAME, direction, together
 from crisis.content.pieces import Pieces
 from crisis.content.roots import builtin
 from crisis.core.audience import AUDIENCES
 from crisis.core.case import Case, CreditKind, CrisisType, Severity, case_of
-from crisis.core.classify.likeness import HAD_TO_TELL
+from crisis.core.classify.likeness import BEARABLE, HAD_TO_TELL, SEVERE
 from crisis.core.classify.sightings import first_hours, texts_read
 
 Array = Any  # numpy arrays are not typed here: the script is outside of the product
@@ -36,9 +36,10 @@ OPENINGS = Path(__file__).parent.parent / "data" / "own_openings.jsonl"
 LATER = re.compile(r"own-[a-e]\d")
 ANOTHER = re.compile(r"own-[a-z]\d")  # not the first hand
 GREW = (None, 2, 4)  # a labelled case is there whole, and as it was after so many mentions
-NAMES = (*CrisisType, *CreditKind)
+NAMES = (*CrisisType, *CreditKind, SEVERE, BEARABLE)
 LABELS = (*NAMES, *(HAD_TO_TELL + name for name in AUDIENCES))
 WIDTH, SHARE = 3.0, 0.5  # crisis/content/labelled.py: nearness
+AXES = 256  # of 512
 LEAST = 6  # a piece of words that fewer views of our cases have says nothing; a case has three views
 RIDGE = 0.5
 REST = 0.2  # a type is one of five: a case like none of ours gets 0, and only what is above that is a likeness
@@ -75,6 +76,11 @@ class Labelled:
     own: bool = False
     opening: bool = False
     later: bool = False
+
+    @property
+    def graded(self) -> bool:
+        """Is its severity learnt? Openings have none of their own, and later hands grade otherwise (LATER)."""
+        return not self.opening and not self.later
 
     @property
     def hand(self) -> str:
@@ -145,12 +151,15 @@ def viewed(cases: Sequence[Labelled], mentions: int | None) -> Views:
 
 
 def goal_of(cases: Sequence[Labelled]) -> Array:
-    """cases x LABELS: 1 less what is usual for what it is, or for whom it must tell; that below 0 for what it is not;
-    0 where nothing is known.
+    """cases x LABELS: 1 less what is usual for what it is, how severe it is, or for whom it must tell; that below 0 for
+    what it is not; 0 where nothing is known.
     """
     told = [item for item in cases if item.must]
     usual = {name: sum(name in item.must for item in told) / max(1, len(told)) for name in AUDIENCES}
     kinds = [[0.0] * len(CreditKind) if item.kind is None else _one_of(CreditKind, item.kind) for item in cases]
+    graded = [item.severity is Severity.SEVERE for item in cases if item.graded]
+    often = sum(graded) / max(1, len(graded))
+    grades = [(item.severity is Severity.SEVERE) - often if item.graded else 0.0 for item in cases]
     needs = [
         [
             0.0 if not item.must or name in item.may else float(name in item.must) - share
@@ -160,8 +169,8 @@ def goal_of(cases: Sequence[Labelled]) -> Array:
     ]
     return np.array(
         [
-            [*_one_of(CrisisType, item.primary), *kind, *need]
-            for item, kind, need in zip(cases, kinds, needs, strict=True)
+            [*_one_of(CrisisType, item.primary), *kind, grade, -grade, *need]
+            for item, kind, grade, need in zip(cases, kinds, grades, needs, strict=True)
         ]
     )
 
@@ -175,10 +184,23 @@ def learnt_from(near: Array, goal: Array) -> Array:
     return np.linalg.solve(near + RIDGE * np.eye(len(near)), goal)
 
 
-def near_to(views: Views, drawn: Array, pieces: Pieces) -> Array:
-    """views x labelled views, which have `drawn` and `pieces`."""
-    near = nearness(views.drawn @ drawn.T, pieces.shared(views.words), width=WIDTH, share=SHARE)
-    return near.astype(np.float64)
+@dataclass(frozen=True)
+class Known:
+    """What cases are compared with: axes, labelled views along them, and their words."""
+
+    axes: Array
+    drawn: Array
+    pieces: Pieces
+
+    @classmethod
+    def of(cls, learnt: Views) -> Known:
+        axes = axes_of(learnt.drawn, AXES)
+        return cls(axes, along(learnt.drawn, axes), Pieces.of(learnt.words, least=LEAST))
+
+    def near(self, views: Views) -> Array:
+        """views x labelled views."""
+        cosines, shared = along(views.drawn, self.axes) @ self.drawn.T, self.pieces.shared(views.words)
+        return nearness(cosines, shared, width=WIDTH, share=SHARE).astype(np.float64)
 
 
 def views(cases: Sequence[Labelled]) -> Views:
@@ -201,10 +223,10 @@ def likeness_apart(cases: Sequence[Labelled], cuts: Sequence[int | None]) -> tup
     ours = [item for item in cases if item.own]
     hands = np.array([item.hand for item in cases])
     learnt = views(ours)
-    pieces = Pieces.of(learnt.words, least=LEAST)
+    known = Known.of(learnt)
     goal, own_hands = goal_of(ours)[learnt.owner], np.array([item.hand for item in ours])[learnt.owner]
-    among = near_to(learnt, learnt.drawn, pieces)
-    looked = [near_to(viewed(cases, cut), learnt.drawn, pieces) for cut in cuts]
+    among = known.near(learnt)
+    looked = [known.near(viewed(cases, cut)) for cut in cuts]
     found = tuple(np.zeros((len(cases), len(LABELS))) for _ in cuts)
     for hand in sorted(set(hands.tolist())):
         others = own_hands != hand
@@ -220,23 +242,24 @@ def write(cases: Sequence[Labelled]) -> None:
     """playbooks/likeness/cases.npz and cases.tsv, from our own cases."""
     ours = [item for item in cases if item.own]
     learnt = views(ours)
-    pieces = Pieces.of(learnt.words, least=LEAST)
+    known = Known.of(learnt)
     folder = builtin("playbooks") / FOLDER
     np.savez_compressed(
         folder / f"{NAME}.npz",
-        vectors=as_bytes(learnt.drawn),
-        weights=learnt_from(near_to(learnt, learnt.drawn, pieces), goal_of(ours)[learnt.owner]).astype(np.float16),
+        axes=known.axes.astype(np.float16),
+        vectors=as_bytes(known.drawn),
+        weights=learnt_from(known.near(learnt), goal_of(ours)[learnt.owner]).astype(np.float16),
         labels=np.array([str(name) for name in LABELS]),
         width=np.float32(WIDTH),
         share=np.float32(SHARE),
-        **pieces.arrays(),
+        **known.pieces.arrays(),
     )
     lines = []
     for place in learnt.owner.tolist():
         item = ours[place]
         first = item.case.mentions[0]
-        labels = " ".join(
-            str(name) for name in (item.primary, item.kind, *(HAD_TO_TELL + name for name in sorted(item.must))) if name
-        )
+        grade = (SEVERE if item.severity is Severity.SEVERE else BEARABLE) if item.graded else None
+        told = (HAD_TO_TELL + name for name in sorted(item.must))
+        labels = " ".join(str(name) for name in (item.primary, item.kind, grade, *told) if name)
         lines.append(f"{labels}\t{first.lang[:2]}\t{' '.join(first.title.split())}\n")
     (folder / f"{NAME}.tsv").write_text("".join(lines), encoding="utf-8")

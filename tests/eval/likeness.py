@@ -26,7 +26,7 @@ import yaml
 from crisis.cli.lint import draft_of
 from crisis.content.checks import load_checks
 from crisis.content.encoder import vectors
-from crisis.content.labelled import as_bytes, nearness
+from crisis.content.labelled import along, as_bytes, axes_of, nearness
 from crisis.content.pieces import Pieces
 from crisis.content.roots import builtin
 from crisis.core.checks import CheckSet
@@ -43,13 +43,19 @@ from tests.eval.tiers import examples_of, lang_of, records, sentences_of_ours
 Array = Any
 
 WIDTH, SHARE = 2.0, 0.45  # crisis/content/labelled.py: nearness
+AXES = 256  # of 512
 LEAST = 3  # a piece of words that fewer sentences have says nothing
 RIDGE = 0.3
 STIFF = 1.0  # how firmly the points of a sign are held at 0
 STIFF_CHECK = 4.0  # the same of a check's own points
+# Of these groups each check weighs its own likeness; for required elements it brought nothing.
+OWN = ("forbidden",)
+# Learnt for its sentences; whether it is broken is a matter of order (crisis/core/checks/engine.py).
+ORDERED = ["SC38"]
 # From which share on there is a finding: to miss a fault costs more than a hint too many, up to one wrong in ten. On
 # hands left out every second fault from .5 down to .4 is right, and two of five from .4 to .3.
-GATES = {"forbidden": 0.35, "required": 0.45}
+# .4 and .35 were looked at on what is kept apart (docs/figures.md).
+GATES = {"forbidden": 0.4, "required": 0.45}
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Statement:
 
 
 def learnt_checks(checks: CheckSet) -> tuple[list[str], list[str]]:
-    """(faults, required elements) that are learnt."""
+    """(faults, required elements) that are learnt and judged by a sum."""
     faults = [rule.id for rule in checks.checks if rule.kind is Kind.FORBID or rule.id == LEDGER]
     required = [rule.id for rule in checks.checks if rule.kind is Kind.REQUIRE]
     return [i for i in faults if i not in UNLABELLED], [i for i in required if i not in UNLABELLED]
@@ -144,7 +150,7 @@ def sentences_in(record: dict[str, Any], checks: CheckSet, hand: str) -> list[Se
 
 
 def targets_of(sentences: Sequence[Sentence], faults: list[str], required: list[str]) -> Array:
-    """sentences x checks: 1, -1, and 0 where nothing is known."""
+    """sentences x checks, faults first: 1, -1, and 0 where nothing is known."""
     return np.array(
         [
             [1.0 if i in s.faults else -1.0 for i in faults]
@@ -212,18 +218,22 @@ def points_of(title: str, rows: Sequence[tuple[str, Signs, bool]], identities: l
     """The points that explain best which checks readers found broken."""
     names = list(rows[0][1].amounts())
     place = {identity: number for number, identity in enumerate(identities)}
-    amounts = np.zeros((len(rows), len(names) + 1 + len(identities)))
+    base = len(names) + 1 + len(identities)  # where a check's own likeness begins
+    amounts = np.zeros((len(rows), base + len(identities) * (title in OWN)))
     for row, (identity, signs, _) in enumerate(rows):
         amounts[row, : len(names)] = list(signs.amounts().values())
         amounts[row, len(names)] = 1.0
         amounts[row, len(names) + 1 + place[identity]] = 1.0
-    stiff = np.array([STIFF] * len(names) + [0.01] + [STIFF_CHECK] * len(identities))
+        if title in OWN:
+            amounts[row, base + place[identity]] = signs.first
+    stiff = np.array([STIFF] * len(names) + [0.01] + [STIFF_CHECK] * (amounts.shape[1] - len(names) - 1))
     found = logistic(amounts, np.array([answer for _, _, answer in rows], dtype=float), stiff)
-    base = found[len(names)]
+    shared = found[len(names)]
     return Points(
         gate=GATES[title],
         signs={name: round(float(value), 3) for name, value in zip(names, found, strict=False)},
-        checks={i: round(float(base + found[len(names) + 1 + place[i]]), 3) for i in identities},
+        checks={i: round(float(shared + found[len(names) + 1 + place[i]]), 3) for i in identities},
+        own={i: round(float(found[base + place[i]]), 3) for i in identities} if title in OWN else {},
     )
 
 
@@ -234,7 +244,7 @@ def cases(statement: Statement, signs: dict[str, Signs], identities: list[str]) 
 
 
 def report(title: str, shares: Array, answers: Array, lost: int) -> None:
-    print(f"{title}: " + "  ".join(figures(shares, answers, lost, gate) for gate in (0.3, 0.4, 0.5, 0.6)))
+    print(f"{title}: " + "  ".join(figures(shares, answers, lost, gate) for gate in (0.3, 0.35, 0.4, 0.45, 0.5)))
 
 
 def figures(shares: Array, answers: Array, lost: int, gate: float) -> str:
@@ -246,11 +256,14 @@ def figures(shares: Array, answers: Array, lost: int, gate: float) -> str:
 def main() -> None:
     checks = load_checks(wordings_only=True)
     faults, required = learnt_checks(checks)
-    names = faults + required
+    learnt = faults + ORDERED
+    names = learnt + required
     sentences, statements = read_all(checks)
     print(f"{len(sentences)} sentences, {len(statements)} statements")
-    drawn = vectors_of([sentence.folded for sentence in sentences])
-    goal = targets_of(sentences, faults, required)
+    directions = vectors_of([sentence.folded for sentence in sentences])
+    axes = axes_of(directions, AXES)
+    drawn = along(directions, axes)
+    goal = targets_of(sentences, learnt, required)
     near = among_each_other(drawn, [sentence.folded for sentence in sentences])
     weights, scores = learnt_from(sentences, statements, near, goal)
     signs = [signs_in(s.record, scores[s.places.start : s.places.stop], names, checks) for s in statements]
@@ -262,8 +275,8 @@ def main() -> None:
         for hand in hands:
             train = [row for s, r in zip(statements, rows, strict=True) if s.hand != hand for row in r]
             test = [row for s, r in zip(statements, rows, strict=True) if s.hand == hand for row in r]
-            learnt = points_of(title, train, identities)
-            shares[hand] = np.array([learnt.share(i, found) for i, found, _ in test])
+            points_apart = points_of(title, train, identities)
+            shares[hand] = np.array([points_apart.share(i, found) for i, found, _ in test])
             answers[hand] = np.array([answer for _, _, answer in test])
             labelled = sum(len(set(s.record["labels"]) & set(identities)) for s in statements if s.hand == hand)
             lost[hand] = labelled - int(answers[hand].sum())
@@ -273,7 +286,7 @@ def main() -> None:
         points[title] = points_of(title, [row for r in rows for row in r], identities)
         print(points[title].signs)
     if "--write" in sys.argv:
-        write(sentences, drawn, weights, names, points)
+        write(sentences, axes, drawn, weights, names, points)
 
 
 def vectors_of(texts: list[str]) -> Array:
@@ -281,7 +294,12 @@ def vectors_of(texts: list[str]) -> Array:
 
 
 def write(
-    sentences: Sequence[Sentence], drawn: Array, weights: Array, names: list[str], points: dict[str, Points]
+    sentences: Sequence[Sentence],
+    axes: Array,
+    drawn: Array,
+    weights: Array,
+    names: list[str],
+    points: dict[str, Points],
 ) -> None:
     """The three files of playbooks/likeness/."""
     folder = builtin("playbooks") / "likeness"
@@ -298,6 +316,7 @@ def write(
     )
     np.savez_compressed(
         folder / "sentences.npz",
+        axes=axes.astype(np.float16),
         vectors=as_bytes(drawn[order]),
         weights=weights[order].astype(np.float16),
         labels=np.array(names),
@@ -309,7 +328,10 @@ def write(
     version = yaml.safe_load(file.read_text(encoding="utf-8"))["version"] + 1 if file.is_file() else 1
     content = {
         "version": version,
-        **{title: {"gate": of.gate, "signs": of.signs, "checks": of.checks} for title, of in points.items()},
+        **{
+            title: {"gate": of.gate, "signs": of.signs, "checks": of.checks, **({"own": of.own} if of.own else {})}
+            for title, of in points.items()
+        },
     }
     head = (
         "# What the signs in a text add up to (crisis/core/checks/likeness.py says what each sign is).\n"

@@ -13,9 +13,9 @@ from crisis.core.checks import ledger, structure
 from crisis.core.checks.draft import DraftText
 from crisis.core.checks.evidence import LEDGER, Ground, Seen, counting, look, signs_of
 from crisis.core.checks.findings import CheckReport, Finding, Fix, Level
-from crisis.core.checks.likeness import NOTHING, Likeness, Points, Signs
+from crisis.core.checks.likeness import BUSINESS, EMPATHY, NO_EMPATHY, NOTHING, Likeness, Points, Signs
 from crisis.core.checks.principles import scores
-from crisis.core.checks.rules import Act, Check, CheckSet, Compiled, Kind
+from crisis.core.checks.rules import Act, Check, CheckSet, Kind
 from crisis.core.checks.search import Hit, Search
 from crisis.core.checks.sentences import Reading, Role
 
@@ -23,6 +23,8 @@ from crisis.core.checks.sentences import Reading, Role
 _GIVES_A_REASON = ("SC12", "SC13", "SC14", "SC15", "SC19", "SC22", "SC50")
 # And of these speaks of what people get, if on a condition: where no remedy is found, SC03 looks at its place.
 _HOLDS_A_REMEDY_BACK = ("SC18", "SC31", "SC32", "SC44")
+# The element that SC02 wants early.
+_FEELS = "SC01"
 # Below even odds a finding is a hint: medium at most, and it proves nothing to another check.
 EVEN = 0.5
 _GRAVEST_FIRST = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
@@ -57,13 +59,13 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
     for one in seen:
         if one.rule.kind is Kind.ORDER and not one.dormant:
             sure = [finding for finding in findings if not finding.guess]
-            late = [_finding(one.rule, hit, ground) for hit in _out_of_order(one.rule, one.lines, search, sure)]
+            late = [_finding(one.rule, hit, ground) for hit in _out_of_order(one, search, sure, opinion)]
             # What comes out of order only if a guess is right is a guess.
             findings.extend(
                 late
                 or [
-                    _guessed(_finding(one.rule, hit, ground))
-                    for hit in _out_of_order(one.rule, one.lines, search, findings)
+                    _guessed(_finding(one.rule, hit, ground), opinion.alike(one.rule.id, hit) if opinion else ())
+                    for hit in _out_of_order(one, search, findings, opinion, guessing=True)
                 ]
             )
     findings = _one_per_place(findings)
@@ -159,8 +161,20 @@ class _Opinion:
         ranked = counting(self.ground, one, self.checks)
         if ranked:
             best = self.ground.sentences[max(ranked, key=lambda place: self.scores[place].get(identity, NOTHING))]
-            alike = self.likeness.reads.alike(best.folded, identity, self.ground.lang)
-            yield _guessed(_finding(one.rule, Hit(best.start, best.end, best), self.ground), alike)
+            hit = Hit(best.start, best.end, best)
+            yield _guessed(_finding(one.rule, hit, self.ground), self.alike(identity, hit))
+
+    def reading_like(self, identity: str, least: float) -> list[Hit]:
+        """The sentences that read at least so much like a fault, or like an element."""
+        places = zip(self.ground.sentences, self.scores, strict=True)
+        return [Hit(one.start, one.end, one) for one, row in places if row.get(identity, NOTHING) >= least]
+
+    def alike(self, identity: str, hit: Hit) -> tuple[str, ...]:
+        """The labelled sentences that speak most for a place, none where its sentence is not read for that."""
+        sentence = hit.sentence
+        if sentence is None or identity not in self.scores[self.ground.sentences.index(sentence)]:
+            return ()
+        return self.likeness.reads.alike(sentence.folded, identity, self.ground.lang)
 
     def _share(self, identity: str, signs: Signs) -> float:
         """How probable it is that a reader would object under this check."""
@@ -190,7 +204,11 @@ def _wordings(one: Seen, *, lacking: int) -> Iterator[Hit]:
     yield from sorted((hit for tier in tiers for hit in one.hits.get(tier, ())), key=lambda hit: (hit.start, -hit.end))
 
 
-def _out_of_order(rule: Check, lines: Compiled, search: Search, findings: Sequence[Finding]) -> Iterator[Hit]:
+def _out_of_order(
+    one: Seen, search: Search, findings: Sequence[Finding], opinion: _Opinion | None, *, guessing: bool = False
+) -> Iterator[Hit]:
+    """Where something comes before what should come first. `guessing`: what only reads like it counts as well."""
+    rule, lines = one.rule, one.lines
     reasons, held_back = (
         [f.start for f in findings if rule.id == "SC03" and f.check in names and f.end > 0]
         for names in (_GIVES_A_REASON, _HOLDS_A_REMEDY_BACK)
@@ -198,25 +216,35 @@ def _out_of_order(rule: Check, lines: Compiled, search: Search, findings: Sequen
     # Where something must not come before something else, `unless` speaks of what came first.
     excuses = lines.unless if rule.latest is not None else ()
     wanted = [hit for hit in search.hits(lines.patterns) if not search.excused(hit, excuses)]
+    likely: list[Hit] = []
+    if rule.id == "SC02" and opinion is not None and opinion.knows(_FEELS):
+        feeling = {hit.sentence for hit in opinion.reading_like(_FEELS, NO_EMPATHY)}
+        wanted = [hit for hit in wanted if hit.sentence in feeling] + opinion.reading_like(_FEELS, EMPATHY)
     if rule.id == "SC38":
-        # A headline names the accident; it does not turn to the people.
-        wanted = [hit for hit in wanted if hit.sentence is None or hit.sentence.role is not Role.HEAD]
+        # A headline names the accident, a greeting the reader; neither turns to the people.
+        wanted = [hit for hit in wanted if hit.sentence is None or hit.sentence.role is Role.BODY]
+        if guessing and opinion is not None:
+            likely = opinion.reading_like(rule.id, BUSINESS)
     wanted = wanted or [Hit(start, start, None) for start in held_back]
     if not wanted:
         if rule.id == "SC38":
             # Business is well and the people are not mentioned at all: the order could not be worse.
-            yield from [hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)][:1]
+            yield from [*(hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)), *likely][
+                :1
+            ]
         return
     if rule.latest is not None:
         first = min(wanted, key=lambda hit: hit.start)
         # A sentence that is about the people themselves is empathy in its own way and does not count.
         excusing = {hit.sentence.number for hit in search.hits(lines.after) if hit.sentence is not None}
-        place = first.sentence.number if first.sentence is not None else 0
+        # What stands in a title or a greeting (-1) comes before the body.
+        place = max(0, first.sentence.number) if first.sentence is not None else 0
         if sum(1 for sentence in search.reading.body[:place] if sentence.number not in excusing) > rule.latest:
             yield first
         return
     before = [hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)]
     before += [Hit(start, start, None) for start in reasons]
+    before += likely
     before.sort(key=lambda hit: hit.start)
     if before and before[0].start < min(hit.start for hit in wanted):
         yield before[0]

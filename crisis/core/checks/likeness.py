@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 # What a sentence scores that cannot count: quoted, borne out by the ledger, or not there at all.
 NOTHING = -1.5
+# A sentence that scores less carries no empathy, whatever its words; one that scores more carries it without them; and
+# from the third on a sentence speaks of business as usual. Set on hands left out (tests/eval/likeness.py).
+NO_EMPATHY, EMPATHY, BUSINESS = -0.6, 0.2, -0.82
 _MOST_HITS, _MOST_LACKING, _MOST_OTHERS = 2, 6, 6
 
 
@@ -82,6 +85,7 @@ class Signs:
 class Points:
     """Points of a sum: for each sign, and for each check before anything is known of a text.
 
+    `own`: points that a check adds to those of `first`: some faults are told by a sentence alone, others are not.
     `gate`: from this share (0 to 1) on there is a finding; what lies below even odds is a hint.
     """
 
@@ -90,10 +94,12 @@ class Points:
     gate: float
     signs: dict[str, float]
     checks: dict[str, float]
+    own: dict[str, float] = field(default_factory=dict)
 
     def share(self, check: str, signs: Signs) -> float:
         """How probable it is (0 to 1) that a reader would object under this check."""
-        total = self.checks[check] + sum(self.signs.get(name, 0.0) * amount for name, amount in signs.amounts().items())
+        total = self.checks[check] + self.own.get(check, 0.0) * signs.first
+        total += sum(self.signs.get(name, 0.0) * amount for name, amount in signs.amounts().items())
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 

@@ -26,6 +26,21 @@ _PLAIN = {
 }
 _ABBREVIATION = re.compile(r"\b(?:p\.m|a\.m|mr|mrs|ms|dr|no|st|ltd|inc|co|vs|e\.g|i\.e|prof|ref|tel|art|approx|ext)$")
 _END = re.compile(r"[。!?](?:[”\")」』]*)|\.(?=[\s”\")]|$)[”\")]*|\n")
+_ENDINGS = "。!?."
+# A line that only says when, and which issue: "Version 1, 8 July.", "10月3日 下午4时。" What it announces is none.
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*"
+_DATED = re.compile(
+    rf"^[^.。!?]{{0,40}}?\b(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|{_MONTH} \d{{1,2}})\b(?:,? \d{{4}})?"
+    r"(?:,? *(?:at )?\d{1,2}(?:[:.]\d\d)? ?(?:a\.?m|p\.?m|h|o'clock)?\.?)?"
+    r"(?:,? (?:(?:version|issue|edition|notice|no|rev|v)\.? ?\w{1,3}"
+    r"|(?:first|second|third) (?:version|issue|edition)))?\.?$"
+    r"|^[^。!?]{0,14}?\d{1,2}月\d{1,2}[日号](?:\(.{1,4}\))? ?[上下中晚早凌]?[午上晨]?"
+    r"(?: ?\d{1,2}(?:[:点时]\d{0,2}分?)?)?。?$"
+)
+_ANNOUNCES = re.compile(
+    r"\b(?:next|again|will|shall|until|by|from|since|before|after|follows?|speaks?|reports?|meets?|update on)\b"
+    r"|下次|下一|再|将|起|前|自|至"
+)
 _GREETING = re.compile(
     r"^(?:dear\b|to (?:the|all|our|every)\b|hello\b|colleagues\b"
     r"|尊敬的|亲爱的|各位|致[^。,]{1,20}[:]?$|全体[^。,]{1,10}[::]?$|.{1,12}[::]$)"
@@ -79,7 +94,7 @@ def read(text: str, *, lang: str, traditional: Mapping[int, str]) -> Reading:
     """The text as sentences with their roles."""
     folded = fold(text, traditional)
     spans = _spans(folded)
-    roles = _roles([folded[start:end] for start, end in spans], lang=lang)
+    roles = _roles([folded[start:end] for start, end in spans], lang=lang, titles=_titles(folded, spans))
     sentences = []
     number = 0
     for (start, end), role in zip(spans, roles, strict=True):
@@ -116,14 +131,28 @@ def _add(spans: list[tuple[int, int]], folded: str, start: int, end: int) -> Non
         spans.append((start, end))
 
 
-def _roles(sentences: list[str], *, lang: str) -> list[Role]:
-    """Leading lines without a full stop are the head, trailing ones the sign-off."""
+def _titles(folded: str, spans: list[tuple[int, int]]) -> int:
+    """How many sentences the first line has if it is a title: it ends without full stop, as "Our guests. 3 May, 9:00"
+    does, or one of its sentences only says when, as in "For publication. 26 July, 17:00. Release 2."
+    """
+    line = folded.find("\n", spans[0][0]) if spans else -1
+    inside = [folded[start:end] for start, end in spans if end <= line]
+    open_ended = bool(inside) and inside[-1][-1] not in _ENDINGS
+    return len(inside) if open_ended or any(_says_when(sentence) for sentence in inside) else 0
+
+
+def _roles(sentences: list[str], *, lang: str, titles: int) -> list[Role]:
+    """Leading lines without a full stop are the head, trailing ones the sign-off. `titles`: sentences of the title."""
     short = 70 if lang == "en" else 36
     roles = [Role.BODY] * len(sentences)
-    for place, sentence in enumerate(sentences[:4]):
+    if titles > 1 and sum(map(len, sentences[:titles])) <= 2 * short:
+        roles[:titles] = [Role.HEAD] * titles
+    else:
+        titles = 0
+    for place, sentence in enumerate(sentences[titles:4], titles):
         if _GREETING.search(sentence) and len(sentence) <= short:
             roles[place] = Role.GREETING
-        elif sentence[-1] not in "。!?." and len(sentence) <= (2 * short if place == 0 else short + 20):
+        elif len(sentence) <= (2 * short if place == 0 else short + 20) and _is_label(sentence):
             roles[place] = Role.HEAD
         else:
             break
@@ -131,8 +160,18 @@ def _roles(sentences: list[str], *, lang: str) -> list[Role]:
         sentence = sentences[place]
         if roles[place] is not Role.BODY:
             break
-        if sentence[-1] not in "。!?." and len(sentence) <= short:
+        if len(sentence) <= short and _is_label(sentence):
             roles[place] = Role.SIGN
         else:
             break
     return roles
+
+
+def _is_label(sentence: str) -> bool:
+    """Whether a short line is a title, a name or a date and no sentence."""
+    return sentence[-1] not in _ENDINGS or _says_when(sentence)
+
+
+def _says_when(sentence: str) -> bool:
+    """Whether it is a date, with a name or the number of an issue at most, and announces nothing."""
+    return _DATED.search(sentence) is not None and _ANNOUNCES.search(sentence) is None

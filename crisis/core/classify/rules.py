@@ -68,7 +68,8 @@ class Concept:
     happens to somebody: in a sentence about another firm it speaks of that firm. `zh` and `en` are words
     separated by `|`; `*` ends a stem, ` .. ` is a gap inside one sentence, `?` marks a weak word.
     `dynamic` names a sighting that is worked out from who is named where instead of from words.
-    `kind_only`: too broad to speak for a type; it only tells which kind of credit is broken.
+    `kind_only`: too broad to speak for a type; it only tells which kind of credit is broken. `severity_only`: it only
+    tells how bad it is.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
@@ -84,6 +85,7 @@ class Concept:
     negation: Negation = Negation.DROP
     dynamic: str = ""
     kind_only: bool = False
+    severity_only: bool = False
     zh: str = ""
     en: str = ""
 

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 
 from crisis.core.case import Case, CaseMention, CreditKind, CrisisType, FactStatus, OutletKind
 from crisis.core.classify.amounts import amounts, weight
-from crisis.core.classify.likeness import LEAST_LIKE, READS_LIKE
+from crisis.core.classify.likeness import BEARABLE, LEAST_LIKE, READS_LIKE, SEVERE
 from crisis.core.classify.matcher import Hit
 from crisis.core.classify.names import Names, find_name
 from crisis.core.classify.rules import Concept, Negation, Rules, Where
 from crisis.core.text import Text
 from monitors.folding import Folded, fold
 
-_TYPES_AND_KINDS = (*CrisisType, *CreditKind)
+_READ_FOR = (*CrisisType, *CreditKind, SEVERE, BEARABLE)
 _SENTENCE_END = re.compile(r"(?<=[。！？；!?;])|(?<=\.)(?=\s)")
 _CLAUSE_BORDER = re.compile(r"[,，。;；:：!?！？]| but |但| although | though ")
 # How near before a word a denial must stand, in characters.
@@ -129,7 +129,7 @@ def _reads_like(case: Case, rules: Rules) -> Iterator[Sighting]:
     """What mentions and facts together read like."""
     if rules.reader is None:
         return
-    for like in rules.reader(texts_read(case), _TYPES_AND_KINDS, least=LEAST_LIKE):
+    for like in rules.reader(texts_read(case), _READ_FOR, least=LEAST_LIKE):
         for concept in rules.dynamic(READS_LIKE + like.name):
             yield Sighting(concept=concept.id, strength=round(like.amount, 3), like=like.cases)
 
