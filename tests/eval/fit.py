@@ -54,7 +54,7 @@ CUTS = ((None, 1.0), (2, 0.5), (4, 0.5), (1, 0.0))  # (first mentions, weight in
 # From so many mentions on the temperature of a cut applies (its place in CUTS).
 FROM = ((0, 3), (2, 1), (3, 2), (5, 0))
 PRIOR = {"types": 0.7, "kinds": 0.6, "severity": 0.6}  # scale of the reviewer's points
-STIFF = {"types": 10.0, "kinds": 6.0, "severity": 45.0}  # how firmly they are held
+STIFF = {"types": 10.0, "kinds": 8.0, "severity": 45.0}  # how firmly they are held
 # A reviewer's points toward "severe" for being surely of a type.
 SEVERE_TYPES = {"linear": 0.0, "media": -0.6, "matrix": 0.6, "credit": 0.4, "chain": -0.5}
 WARM = 1.2  # temperature under which sums of points become the shares that severity looks at

@@ -229,9 +229,8 @@ def _out_of_order(
     if not wanted:
         if rule.id == "SC38":
             # Business is well and the people are not mentioned at all: the order could not be worse.
-            yield from [*(hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)), *likely][
-                :1
-            ]
+            found = [hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)]
+            yield from (found or likely)[:1]
         return
     if rule.latest is not None:
         first = min(wanted, key=lambda hit: hit.start)
