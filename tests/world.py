@@ -107,7 +107,7 @@ class World:
             self.desk,
             by=self.lin,
             title=title,
-            details="电话",
+            details="电话，全市都在议论，网上也在转",
             severity=severity,
             origin="hand",
             region=region,

@@ -76,7 +76,8 @@ def _desk(found: Settings, content: Library, *, drill: bool, own: Settings | Non
         raise _does_not_open(error) from None
     # SQLite writes what lies beside its file into it when the last connection is closed: a desk that was stopped can be
     # copied as one file.
-    get_current_context().call_on_close(database.close)
+    if command := get_current_context(silent=True):
+        command.call_on_close(database.close)
     return Desk(
         settings=found,
         database=database,
