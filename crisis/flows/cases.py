@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,29 +45,31 @@ def case_of_story(db: Connection, story: Story) -> Case:
     return Case(id=story.key, org=home.organisation, mentions=tuple(voice.mention for voice in voices), facts=())
 
 
-def _voices(db: Connection, stories: Iterable[Story], *, began_at: datetime) -> tuple[Heard, ...]:
-    found = []
-    for story in stories:
-        rows = views.mention_rows(db, story.id, limit=MOST_MENTIONS)
-        if not rows and story.key.startswith("hand-"):
-            found.append(Heard(at=story.first_at, mention=_told_by_hand(story, began_at=began_at)))
-        for row in rows:
-            at = row.article.published_at or row.article.fetched_at
-            found.append(
-                Heard(
-                    at=at,
-                    mention_id=row.mentions[0].id if row.mentions else None,
-                    mention=CaseMention(
-                        hours=max(0.0, (at - began_at).total_seconds() / 3600),
-                        outlet=row.article.outlet or row.source.name,
-                        kind=OutletKind(row.source.kind) if row.source.kind in list(OutletKind) else OutletKind.ONLINE,
-                        reach=row.source.reach,
-                        lang=row.article.lang or row.source.lang,
-                        title=row.article.title,
-                        summary=row.article.body[:600],
-                    ),
-                )
+def _voices(db: Connection, stories: Sequence[Story], *, began_at: datetime) -> tuple[Heard, ...]:
+    by_hand = [story for story in stories if story.key.startswith("hand-")]
+    printed = views.with_voices(db, [story.id for story in by_hand])
+    found = [
+        Heard(at=story.first_at, mention=_told_by_hand(story, began_at=began_at))
+        for story in by_hand
+        if story.id not in printed
+    ]
+    for row in views.first_mention_rows(db, [story.id for story in stories], limit=MOST_MENTIONS):
+        at = row.article.published_at or row.article.fetched_at
+        found.append(
+            Heard(
+                at=at,
+                mention_id=row.mentions[0].id if row.mentions else None,
+                mention=CaseMention(
+                    hours=max(0.0, (at - began_at).total_seconds() / 3600),
+                    outlet=row.article.outlet or row.source.name,
+                    kind=OutletKind(row.source.kind) if row.source.kind in list(OutletKind) else OutletKind.ONLINE,
+                    reach=row.source.reach,
+                    lang=row.article.lang or row.source.lang,
+                    title=row.article.title,
+                    summary=row.article.body[:600],
+                ),
             )
+        )
     return tuple(sorted(found, key=lambda voice: voice.at)[:MOST_MENTIONS])
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select, tuple_
 
 from crisis.core.complaint import ComplaintState
 from crisis.core.incident import IncidentState
@@ -87,14 +87,46 @@ def mention_rows(db: Connection, story_id: int, *, limit: int = 40) -> tuple[Men
     order = (table.c.published_at.nulls_last(), table.c.id)
     articles = records.find(db, StoredArticle, *voices, naming, order=order, limit=limit)
     articles = articles or records.find(db, StoredArticle, *voices, order=order, limit=limit)
-    ids = [article.id for article in articles]
+    return _rows(db, articles)
+
+
+def first_mention_rows(db: Connection, story_ids: Sequence[int], *, limit: int) -> tuple[MentionRow, ...]:
+    """The first articles of several stories together, as `mention_rows` has them of each. It asks as often for a
+    hundred stories as for one: a crisis has many."""
+    table, mention = schema.article, schema.mention
+    voices = (table.c.story_id.in_(story_ids), table.c.copy_id.is_(None))
+    naming = tuple_(table.c.id, table.c.story_id).in_(
+        select(mention.c.article_id, mention.c.story_id).where(mention.c.story_id.in_(story_ids))
+    )
+    named = select(table.c.story_id).where(*voices, naming)
+    order = (func.coalesce(table.c.published_at, table.c.fetched_at), table.c.story_id, table.c.id)
+    telling = or_(naming, table.c.story_id.not_in(named))
+    return _rows(db, records.find(db, StoredArticle, *voices, telling, order=order, limit=limit))
+
+
+def with_voices(db: Connection, story_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the stories that an article tells which is no copy."""
+    table = schema.article
+    query = select(table.c.story_id).where(table.c.story_id.in_(story_ids), table.c.copy_id.is_(None)).distinct()
+    return frozenset(row.story_id for row in db.execute(query))
+
+
+def _rows(db: Connection, articles: Sequence[StoredArticle]) -> tuple[MentionRow, ...]:
+    table, mention = schema.article, schema.mention
+    story_of = {article.id: article.story_id for article in articles}
+    ids = list(story_of)
     found: dict[int, list[StoredMention]] = {}
-    for item in records.find(db, StoredMention, mention.c.article_id.in_(ids), story_id=story_id):
-        found.setdefault(item.article_id, []).append(item)
+    for item in records.find(db, StoredMention, mention.c.article_id.in_(ids)):
+        if item.story_id == story_of[item.article_id]:
+            found.setdefault(item.article_id, []).append(item)
     wanted = {article.source_id for article in articles}
     sources = {source.id: source for source in records.find(db, Source, schema.source.c.id.in_(wanted))}
-    count = select(table.c.copy_id, func.count().label("n")).where(table.c.story_id == story_id)
-    copies = {row.copy_id: row.n for row in db.execute(count.where(table.c.copy_id.in_(ids)).group_by(table.c.copy_id))}
+    count = select(table.c.copy_id, table.c.story_id, func.count().label("n")).where(table.c.copy_id.in_(ids))
+    copies = {
+        row.copy_id: row.n
+        for row in db.execute(count.group_by(table.c.copy_id, table.c.story_id))
+        if row.story_id == story_of[row.copy_id]
+    }
     return tuple(
         MentionRow(
             article=article,

@@ -130,6 +130,22 @@ def test_of_a_story_the_voices_that_name_us_stand_with_their_copies_counted(worl
     assert [row.article.outlet for row in newest_only] == ["晚报"]
 
 
+def test_the_first_voices_of_several_stories_are_those_of_each(world: World) -> None:
+    named, unnamed, silent = world.story(), world.story(), world.story()
+    first = printed(world, named.id, outlet="晚报", harms=("injury",))
+    printed(world, named.id, outlet="甲", copy_of=first, harms=("injury",))
+    printed(world, named.id, outlet="不提我们")
+    printed(world, unnamed.id, outlet="日报")
+
+    with world.desk.reading() as db:
+        each = [row for story in (named, unnamed, silent) for row in views.mention_rows(db, story.id)]
+        together = views.first_mention_rows(db, [named.id, unnamed.id, silent.id], limit=10)
+        voiced = views.with_voices(db, [named.id, unnamed.id, silent.id])
+
+    assert list(together) == each and len(each) == 2
+    assert voiced == {named.id, unnamed.id}
+
+
 def test_a_story_takes_its_risk_and_its_harms_from_all_its_mentions_without_reading_them(world: World) -> None:
     story, other = world.story(), world.story()
     printed(world, story.id, outlet="晚报", harms=("injury",))
