@@ -208,8 +208,10 @@ class _Explainer:
             return self._clause(node, False, "R_masked", spans=self._spans(every), words=_words(masks))
         if not found:
             return self._clause(node, False, "R_missing", parts=(self.clause(node.part, bounds),), count=1)
-        dropped = len(every) - len(found)
-        return self._clause(node, True, "R_unmasked", spans=self._spans(found), count=len(found), dropped=dropped)
+        dropped, spans = len(every) - len(found), self._spans(found)
+        if not dropped:
+            return self._clause(node, True, "R_found", spans=spans, count=len(found))
+        return self._clause(node, True, "R_unmasked", spans=spans, count=len(found), dropped=dropped)
 
     def _term(self, node: Term | Wild, bounds: Bounds) -> Clause:
         found = self._places(node, bounds)

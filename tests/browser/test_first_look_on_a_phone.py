@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from crisis.flows import complaints
+from tests.browser.test_brief_on_a_phone import BROKEN
 from tests.browser.test_long_words import playwright
 from tests.browser.test_seen_and_reached import browser as browser
 from tests.browser.test_seen_and_reached import kind as kind
@@ -68,3 +70,15 @@ def test_the_code_of_a_check_is_tapped_without_aiming(phone: playwright.Page, wo
 
     assert codes
     assert [at for at in codes if at is None or at["height"] < 44] == []
+
+
+def test_a_complaint_asks_for_its_acknowledgement_and_breaks_no_step_in_two(
+    phone: playwright.Page, world: World, url: str
+) -> None:
+    said = {"received_by": "李蓝", "unit": "客服", "customer_name": "陈", "details": "点火爆燃", "region": "温州"}
+    case = complaints.receive(world.desk, said, by=world.li)
+
+    phone.goto(f"{url}/c/{case.key}?lang=en")
+
+    assert phone.locator(".decide .btn.p").inner_text() == "Acknowledge it"
+    assert phone.evaluate(BROKEN, ".steps b") == []

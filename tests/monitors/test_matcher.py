@@ -227,6 +227,16 @@ def test_an_explanation_names_the_clause_that_failed(query: str, title: str, fai
     assert all(clause.because("zh") and clause.because("en") for clause in explanation.failed)
 
 
+def test_where_nothing_is_masked_nothing_is_said_to_be_left_out() -> None:
+    watch = Watch(id="w", query="海天 UNLESS 波罗的海天")
+
+    plain = explain(Article(id="a", title="海天酱油"), watch).clause
+    mixed = explain(Article(id="b", title="海天酱油，波罗的海天气"), watch).clause
+
+    assert (plain.because("en"), plain.because("zh")) == ("occurs 1×.", "出现 1 次。")
+    assert mixed.because("en") == "occurs 1×, 1 more left out."
+
+
 def test_an_explanation_of_a_match_shows_the_spans_of_the_mention() -> None:
     watch = Watch(id="w", query="(fire OR blaze) NEAR/5 factory AND NOT drill AND lang:en AND source:bbc")
     article = Article(id="a", title="Blaze at a factory", body="fire", lang="en", source="BBC News")

@@ -98,7 +98,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "signed_off": N_("signed off"),
         "unsatisfied": N_("closed, customer not satisfied"),
     },
-    "tier": {"light": N_("light"), "medium": N_("medium"), "severe": N_("severe")},
+    "tier": {"light": N_("minor"), "medium": N_("medium"), "severe": N_("severe")},
     "escalation": {
         "senior": N_("Ask somebody more senior"),
         "report": N_("Write a fuller report"),

@@ -163,7 +163,7 @@ def sentence(error: CrisisError) -> str:
             return say(N_("You can enter this for your own regions only."))
         return say(N_("Your role does not include this. Ask an administrator if it should."))
     if isinstance(error, NotFound):
-        return say(N_("There is nothing here, or it is not for you. Go back to the list."))
+        return say(N_("What you look for does not exist, or you may not see it."))
     return say(STATE.get(str(error), N_("This does not fit any more: somebody was quicker. Load the page again.")))
 
 
@@ -183,7 +183,7 @@ def http_sentence(status: int, what: str) -> str:
     if status == 401 or what == "signed out":
         return say(N_("You are not signed in any more, so nothing was done. Sign in and send it once more."))
     if status == 404:
-        return say(N_("There is nothing here, or it is not for you. Go back to the list."))
+        return say(N_("What you look for does not exist, or you may not see it."))
     if status == 405:
         return say(N_("This page cannot be opened this way. Go back to the list."))
     if status == 413:
