@@ -49,10 +49,13 @@ def robots_url(url: str) -> str:
 
 
 def robots_of(body: bytes, *, agent: str) -> Robots:
-    """What a robots.txt asks of `agent` (first word of our User-Agent): its own groups, else those of `*`."""
+    """What a robots.txt asks of `agent` (first word of our User-Agent): its own groups together, else those of `*`
+    (RFC 9309 2.2.1)."""
     name = re.split(r"[/\s]", agent.strip().lower(), maxsplit=1)[0]
-    groups: dict[str, tuple[list[float], list[tuple[bool, str]]]] = {}
-    agents: list[str] = []
+    ours, everybodys = _Group(), _Group()
+    named = False
+    # Of the groups that the lines belong to only two matter to us: a file may name thousands before each rule.
+    groups: set[_Group] = set()
     sitemaps: list[str] = []
     in_rules = False
     for line in body[:_MOST_BYTES].decode("utf-8-sig", "replace").splitlines():
@@ -62,24 +65,36 @@ def robots_of(body: bytes, *, agent: str) -> Robots:
         field, value = field.strip().lower(), value.strip()
         if field == "user-agent":
             if in_rules:
-                agents, in_rules = [], False
-            agents.append(value.lower())
-            groups.setdefault(value.lower(), ([], []))
+                groups, in_rules = set(), False
+            if value == "*":
+                groups.add(everybodys)
+            elif _names(value.lower(), name):
+                groups.add(ours)
+                named = True
         elif field == "sitemap":
             if value and len(sitemaps) < _MOST_RULES:
                 sitemaps.append(value)
         elif field in ("allow", "disallow", "crawl-delay"):
             in_rules = True
-            for group in agents:
-                delays, rules = groups[group]
-                if field == "crawl-delay":
-                    if (delay := _delay(value)) is not None:
-                        delays.append(delay)
-                elif value and len(rules) < _MOST_RULES:
-                    rules.append((field == "allow", _normal(value[:2000])))
-    ours = next((groups[group] for group in sorted(groups, key=len, reverse=True) if _names(group, name)), None)
-    delays, rules = ours or groups.get("*", ([], []))
-    return Robots(delay_s=max(delays, default=None), rules=tuple(rules), sitemaps=tuple(sitemaps))
+            for group in groups:
+                group.take(field, value)
+    found = ours if named else everybodys
+    return Robots(delay_s=max(found.delays, default=None), rules=tuple(found.rules), sitemaps=tuple(sitemaps))
+
+
+class _Group:
+    """The rules for one reader, as they are read."""
+
+    def __init__(self) -> None:
+        self.delays: list[float] = []
+        self.rules: list[tuple[bool, str]] = []
+
+    def take(self, field: str, value: str) -> None:
+        if field == "crawl-delay":
+            if (delay := _delay(value)) is not None:
+                self.delays.append(delay)
+        elif value and len(self.rules) < _MOST_RULES:
+            self.rules.append((field == "allow", _normal(value[:2000])))
 
 
 def robots_after(fetched: Fetched, *, agent: str) -> Robots | None:
@@ -97,7 +112,7 @@ def robots_after(fetched: Fetched, *, agent: str) -> Robots | None:
 
 
 def _names(group: str, name: str) -> bool:
-    return bool(group) and group != "*" and re.split(r"[/\s]", group, maxsplit=1)[0] == name
+    return bool(group) and re.split(r"[/\s]", group, maxsplit=1)[0] == name
 
 
 def _delay(text: str) -> float | None:

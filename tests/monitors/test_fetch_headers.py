@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -146,6 +147,23 @@ def test_robots_speaks_to_us_by_name_or_to_everybody() -> None:
     assert not all_others.may("https://news.example/a/b.php") and all_others.may("https://news.example/a/b.php?x=1")
     assert all_others.may("https://news.example/")
     assert robots_url("https://news.example:8443/feed?x=1") == "https://news.example:8443/robots.txt"
+
+
+def test_a_robots_that_names_thousands_before_thousands_of_rules_is_read_in_a_moment() -> None:
+    names = b"".join(b"user-agent: bot%d\n" % number for number in range(12_000))
+    began = time.perf_counter()
+
+    robots = robots_of(names + b"user-agent: *\n" + b"disallow: /a\n" * 20_000, agent="ResponseDesk")
+
+    # Each name times each rule took minutes, in which nothing else was heard.
+    assert time.perf_counter() - began < 5
+    assert not robots.may("https://news.example/a")
+
+
+def test_all_groups_that_name_us_count_together() -> None:
+    robots = robots_of(b"user-agent: us\ndisallow: /a\n\nuser-agent: us/2\ndisallow: /b", agent="us/2")
+
+    assert not robots.may("https://news.example/a") and not robots.may("https://news.example/b")
 
 
 def test_a_missing_robots_asks_for_nothing_and_a_failing_one_changes_nothing() -> None:
