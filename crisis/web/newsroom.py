@@ -59,7 +59,7 @@ def feed(lang: str) -> Response:
         page.frame(session.desk(), db)
         items = _public(db, lang=lang)
         home = house(db)
-    name = home.organisation.name if home else ""
+    name = (home.name_en if lang == "en" else "") or home.organisation.name if home else ""
     drill = session.desk().drill
     mark = "【演练 DRILL】" if drill else ""
     # An entry keeps its id whatever name the desk was asked by.

@@ -82,3 +82,23 @@ def test_on_paper_no_dot_stands_where_what_it_parts_is_not_printed(world: World)
     printed = tree.xpath(f"//i[@class='sep'][{before}][not(ancestor::*[@class='no-print'])]")
     assert tree.xpath(f"//i[@class='sep'][{before}]")
     assert not [dot for dot in printed if dot.getnext().text_content() == "CSV" or "own" in dot.getparent().classes]
+
+
+def test_the_feed_of_each_language_has_the_name_that_the_organisation_has_in_it(world: World) -> None:
+    browser = Browser(create_app(world.desk), world.desk)
+
+    names = [browser.get(f"/newsroom/feed.{lang}.atom").get_data(as_text=True) for lang in ("en", "zh")]
+
+    assert "<author><name>Starhearth</name></author>" in names[0]
+    assert "Starhearth" not in names[1]
+
+
+def test_no_space_stands_between_chinese_sentences_of_the_decision(world: World) -> None:
+    incident = world.incident()
+    world.draft(incident)
+
+    answer = Browser(create_app(world.desk), world.desk, world.lin).get(f"/i/{incident.key}?lang=zh")
+
+    (block,) = _page(answer.data).xpath("//section[contains(@class,'decide')]")
+    assert "草稿" in block.text_content()
+    assert "。 " not in block.text_content()
