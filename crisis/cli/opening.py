@@ -88,13 +88,16 @@ def _desk(found: Settings, content: Library, *, drill: bool, own: Settings | Non
     )
 
 
-def standing_desk() -> Desk | None:
-    """The desk that was opened before, one's own before the sample desk, or None. Where there is none, none is made."""
+def standing_desk(advice: str) -> Desk:
+    """The desk that was opened before, one's own before the sample desk. Where there is none, none is made, and a
+    sentence with `advice` ends the command.
+    """
     found = settings()
     for place, drill in ((found, False), (sample_settings(found), True)):
         if not _was_never_there(place.database) and _is_founded(place):
             return _desk(place, _content(found), drill=drill)
-    return None
+    complain(f"There is no desk in {found.home} yet: {advice}")
+    raise SystemExit(2)
 
 
 def _is_founded(place: Settings) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from crisis.cli.opening import complain, say, sentence, settings, standing_desk
+from crisis.cli.opening import complain, say, sentence, standing_desk
 from crisis.core.people import Role
 from crisis.errors import Invalid
 from crisis.flows import people
@@ -66,10 +66,4 @@ def password(email: str, password: str) -> None:
 
 
 def _desk() -> Desk:
-    desk = standing_desk()
-    if desk is None:
-        complain(
-            f"There is no desk in {settings().home} yet: `crisis init` sets up your own, `make run` opens the sample."
-        )
-        raise SystemExit(2)
-    return desk
+    return standing_desk("`crisis init` sets up your own, `make run` opens the sample.")

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import click
 
-from crisis.cli.opening import complain, say, settings, standing_desk
+from crisis.cli.opening import complain, say, standing_desk
 from crisis.store import log
 
 
 @click.command(name="verify")
 def command() -> None:
     """Check that the log was not changed. Exit status 1 names each entry that was."""
-    desk = standing_desk()
-    if desk is None:
-        complain(
-            f"There is no desk in {settings().home} yet: nothing to verify, and nothing was made. `make run` opens one."
-        )
-        raise SystemExit(2)
+    desk = standing_desk("nothing to verify, and nothing was made. `make run` opens one.")
     with desk.reading() as db:
         problems = log.check(db)
         seq, hash = log.head(db)
