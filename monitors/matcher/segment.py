@@ -155,7 +155,8 @@ class Segment:
             # Short words are common, and so are words that many watches ask for: a guess until texts were seen.
             literal = needle.literals[0]
             weight = sum(2 if is_unspaced(char) else 1 for char in literal)
-            expected.append(min(0.5, (1 + math.log2(uses[number])) / 2.0**weight + 1e-5 * uses[number]))
+            guess = math.ldexp(1 + math.log2(uses[number]), -weight)
+            expected.append(min(0.5, guess + 1e-5 * uses[number]))
         texts = list(sample)
         if texts and self._automaton is not None:
             seen: Counter[int] = Counter()

@@ -19,7 +19,7 @@ from monitors.query import check
 from monitors.query.dialects import NATIVE, Adjacent, Dialect
 from monitors.query.forms import word_forms
 from monitors.query.printing import show, show_term
-from monitors.query.problems import Problem, QueryInvalid
+from monitors.query.problems import Problem, QueryInvalid, note
 from monitors.query.tokens import OPERATORS, Kind, Lexer, Token
 from monitors.query.tree import (
     And,
@@ -37,11 +37,13 @@ from monitors.query.tree import (
     Within,
     all_of,
     any_of,
+    levels,
     wild_pieces,
 )
 
 MAX_LENGTH = 20_000  # code points; a list of a thousand names fits
 MAX_DEPTH = 40
+MAX_LEVELS = 120  # of the tree: a long row of NEAR or UNLESS is a deep one
 MAX_STARS = 2  # in one word: more could be tried in too many ways
 _PRIMS = frozenset(
     {Kind.OPEN, Kind.FIELD, Kind.ATLEAST, Kind.WORD, Kind.PHRASE, Kind.EXACT, Kind.MUST, Kind.NOT, Kind.LOST}
@@ -68,8 +70,7 @@ class Parsed:
 
 def parse(text: str, dialect: Dialect = NATIVE) -> Parsed:
     """The query of a text, or all its errors in the order of their columns. Never raises."""
-    if len(text) > MAX_LENGTH:
-        problem = Problem(code="E119", span=(MAX_LENGTH, MAX_LENGTH + 1), args={"limit": MAX_LENGTH})
+    if problem := too_long(text):
         return Parsed(text=text, query=None, problems=(problem,))
     parser = Parser(text, dialect)
     root = parser.whole()
@@ -85,6 +86,13 @@ def parse(text: str, dialect: Dialect = NATIVE) -> Parsed:
         problems = [replace(problem, fixes=closed) if problem.code == "E101" else problem for problem in problems]
     ordered = tuple(sorted(problems, key=lambda problem: problem.span))
     return Parsed(text=text, query=Query(root=root) if valid else None, problems=ordered)
+
+
+def too_long(text: str) -> Problem | None:
+    """What is said of a text that is longer than a query may be: it is not read at all."""
+    if len(text) <= MAX_LENGTH:
+        return None
+    return Problem(code="E119", span=(MAX_LENGTH, MAX_LENGTH + 1), args={"limit": MAX_LENGTH})
 
 
 def read(text: str) -> Query:
@@ -139,7 +147,7 @@ class Parser:
         return token
 
     def _problem(self, code: str, span: Span, *fixes: str, **args: str | int) -> None:
-        self.problems.append(Problem(code=code, span=span, args=args, fixes=fixes))
+        note(self.problems, code, span, fixes, args)
 
     def _span(self, start: int) -> Span:
         return self.tokens[start].span[0], self.tokens[max(start, self.at - 1)].span[1]
@@ -236,7 +244,7 @@ class Parser:
             right = self._unless()
             distance = token.number or 0
             node = Near(left=node, right=right, distance=distance, ordered=token.ordered, span=self._span(start))
-        return node
+        return self._not_too_deep(node)
 
     def _unless(self) -> Node:
         start = self.at
@@ -244,9 +252,29 @@ class Parser:
         while self._token.kind is Kind.UNLESS:
             token = self._next()
             node = Unless(part=node, mask=self._prim(), distance=token.number, span=self._span(start))
-        return node
+        return self._not_too_deep(node)
+
+    def _not_too_deep(self, node: Node) -> Node:
+        """The node of a row; one that is deeper than what comes after it could go down is a problem."""
+        if not isinstance(node, Near | Unless) or levels(node) <= MAX_LEVELS:
+            return node
+        return self._too_deep(node.span, MAX_LEVELS)
+
+    def _too_deep(self, span: Span, limit: int) -> Missing:
+        """Nothing behind it is read: it would be the same problem again and again."""
+        self._problem("E119", span, limit=limit)
+        self.at = len(self.tokens) - 1
+        return Missing(span=span)
 
     def _prim(self) -> Node:
+        if self.depth > MAX_DEPTH:
+            return self._too_deep(self._token.span, MAX_DEPTH)
+        self.depth += 1
+        node = self._primary()
+        self.depth -= 1
+        return node
+
+    def _primary(self) -> Node:
         token = self._token
         match token.kind:
             case Kind.OPEN:
@@ -293,13 +321,7 @@ class Parser:
 
     def _group(self) -> Node:
         opened = self._next()
-        if self.depth >= MAX_DEPTH:
-            self._problem("E119", opened.span, limit=MAX_DEPTH)
-            self.at = len(self.tokens) - 1
-            return Missing(span=opened.span)
-        self.depth += 1
         node = self._or()
-        self.depth -= 1
         if self._token.kind is Kind.CLOSE:
             closed = self._next()
             whole = (opened.span[0], closed.span[1])
@@ -363,7 +385,7 @@ class Parser:
         for word in words[1:]:
             right = Term(text=word, span=token.span)
             node = Near(left=node, right=right, distance=slop.number or 0, span=span)
-        return node
+        return self._not_too_deep(node)
 
     def _forms(self, token: Token) -> Node:
         word = token.text[1:]

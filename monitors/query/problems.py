@@ -58,6 +58,16 @@ class Problem:
         return text
 
 
+# Each fix is a whole query. Nobody chooses among more than so many, and thousands of them are a hundred megabytes.
+_MOST_WITH_FIXES = 50
+
+
+def note(problems: list[Problem], code: str, span: Span, fixes: tuple[str, ...], args: dict[str, str | int]) -> None:
+    """Add a problem to a list; after many others it is named with its column, but without fixes to choose from."""
+    kept = fixes if len(problems) < _MOST_WITH_FIXES else ()
+    problems.append(Problem(code=code, span=span, args=args, fixes=kept))
+
+
 class QueryInvalid(ValueError):
     """A query cannot be watched. `problems` holds everything that is wrong with it."""
 

@@ -8,11 +8,12 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from monitors.query.dialects import NATIVE, Dialect
-from monitors.query.problems import Problem
+from monitors.query.problems import Problem, note
 from monitors.query.tree import Place, Span
 
 MAX_DISTANCE = 50
 MAX_COUNT = 100
+_MOST_DIGITS = 9  # a number with more is beyond every bound, whatever follows
 
 
 class Kind(StrEnum):
@@ -64,6 +65,7 @@ _CLOSERS = {
     "«": "»",
 }
 _WORDS = {"或": Kind.OR, "且": Kind.AND, "非": Kind.NOT, "AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
+_LONGEST_WORD = max(map(len, _WORDS))
 _NEAR = re.compile(r"(O?NEAR)(?:/(\d+)([fF]?))?(?![\w/])|(near|adj)(\d+)(?![\w/])|(w)/(\d+)(?![\w/])")
 _UNLESS = re.compile(r"(?:UNLESS|除非)(?:/(\d+))?(?![\w/])")
 _ATLEAST = re.compile(r"atleast(?:/(\d+)|(\d+))(?![\w/])", re.IGNORECASE)
@@ -86,7 +88,7 @@ class Lexer:
         self._read()
 
     def _problem(self, code: str, span: Span, *fixes: str, **args: str | int) -> None:
-        self.problems.append(Problem(code=code, span=span, args=args, fixes=fixes))
+        note(self.problems, code, span, fixes, args)
 
     def _add(self, kind: Kind, start: int, end: int, **more: object) -> int:
         self.tokens.append(Token(kind=kind, span=(start, end), spelled=self.text[start:end], **more))  # type: ignore[arg-type]
@@ -133,19 +135,21 @@ class Lexer:
         if found := _NEAR.match(self.plain, at):
             return self._near(found)
         if self.dialect.around and (found := _AROUND.match(self.plain, at)):
-            return self._distance(found, int(found[1]), ordered=False)
+            return self._distance(found, _number(found[1]), ordered=False)
         if found := _UNLESS.match(self.plain, at):
-            number = int(found[1]) if found[1] else None
+            number = _number(found[1]) if found[1] else None
             if number is not None and number > MAX_DISTANCE:
                 self._problem("E105", found.span(), operator="UNLESS", distance=number)
             return self._add(Kind.UNLESS, *found.span(), number=number)
         if found := _ATLEAST.match(self.plain, at):
-            number = int(found[1] or found[2])
+            number = _number(found[1] or found[2])
             if not 1 <= number <= MAX_COUNT:
                 self._problem("E117", found.span(), count=number)
             return self._add(Kind.ATLEAST, *found.span(), number=number)
         end = at
-        while end < len(self.plain) and not self.plain[end].isspace() and self.plain[end] not in '()"“”':
+        # One sign more than the longest of them tells a longer word from it.
+        most = min(at + _LONGEST_WORD + 1, len(self.plain))
+        while end < most and not self.plain[end].isspace() and self.plain[end] not in '()"“”':
             end += 1
         word = self.plain[at:end]
         kind = _WORDS.get(word.upper() if self.dialect.any_case else word)
@@ -154,9 +158,10 @@ class Lexer:
     def _near(self, found: re.Match[str]) -> int:
         if found[1]:
             ordered = found[1] == "ONEAR" or bool(found[3])
-            return self._distance(found, int(found[2] or self.dialect.default_distance), ordered=ordered)
+            distance = _number(found[2]) if found[2] else self.dialect.default_distance
+            return self._distance(found, distance, ordered=ordered)
         name = found[4] or found[6]
-        number = int(found[5] or found[7]) - self.dialect.counts_the_word_itself
+        number = _number(found[5] or found[7]) - self.dialect.counts_the_word_itself
         ordered = name == "adj" or (name == "w" and self.dialect.counts_the_word_itself > 0)
         return self._distance(found, max(0, number), ordered=ordered)
 
@@ -181,9 +186,10 @@ class Lexer:
             return self._add(Kind.PHRASE, at, max(end, at + 1), text=self.text[at + 1 : end])
         end = self._add(Kind.PHRASE, at, end + 1, text="".join(out))
         if found := _SLOP.match(self.plain, end):
-            if int(found[1]) > MAX_DISTANCE:
-                self._problem("E105", found.span(), operator="~", distance=int(found[1]))
-            end = self._add(Kind.SLOP, *found.span(), number=int(found[1]))
+            number = _number(found[1])
+            if number > MAX_DISTANCE:
+                self._problem("E105", found.span(), operator="~", distance=number)
+            end = self._add(Kind.SLOP, *found.span(), number=number)
         return self._skip_boost(end)
 
     def _exact(self, at: int) -> int:
@@ -260,3 +266,7 @@ class Lexer:
             self._problem("I302", boost.span(), text=boost[0])
             return boost.end()
         return end
+
+
+def _number(digits: str) -> int:
+    return int(digits[:_MOST_DIGITS])

@@ -155,6 +155,15 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def levels(node: Node) -> int:
+    """How deep a tree goes; counted without going down into it, so that any depth can be counted."""
+    deep, layer = 0, [node]
+    while layer:
+        deep += 1
+        layer = [child for above in layer for child in children(above)]
+    return deep
+
+
 def wild_pieces(pattern: str) -> Iterator[tuple[str, bool]]:
     """(text, is a wildcard) of a pattern: literal stretches, and each `*` or `?`."""
     literal = ""

@@ -261,3 +261,12 @@ def test_a_text_made_to_hold_everything_up_does_not(query: str) -> None:
     matcher = Matcher([Watch(id="w", query=query)])
 
     matcher.match(Article(id="a", title="x", body=text))
+
+
+def test_a_phrase_as_long_as_a_page_is_a_watch_like_any_other() -> None:
+    phrase = "召回" * 900
+    matcher = Matcher([Watch(id="page", query=phrase), Watch(id="short", query="召回")])
+
+    found = matcher.match(Article(id="1", title="启事", body=f"原文：{phrase}。"))
+
+    assert [mention.watch for mention in found] == ["page", "short"]

@@ -104,6 +104,51 @@ def test_a_query_may_not_be_endless() -> None:
     assert "E119" in dict(codes("(" * 100 + "foo" + ")" * 100))
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "atleast2 " * 2000 + "abc",
+        "abc NEAR " + "-" * 19_000 + "abc",
+        "title:" * 3000 + "abc",
+        " NEAR/3 ".join(["abc"] * 1500),
+        "(" * 39 + " NEAR/3 ".join(["abc"] * 1200) + ")" * 39,
+        " UNLESS ".join(["abcd"] * 1500),
+        '"' + " ".join(["abc"] * 4900) + '"~3',
+    ],
+)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_query_that_nests_without_end_is_too_deep_and_nothing_breaks(written: str, dialect: str) -> None:
+    parsed = parse(written, DIALECTS[dialect])
+
+    assert parsed.query is None
+    assert "E119" in {problem.code for problem in parsed.problems}
+
+
+@pytest.mark.parametrize("written", ["abc NEAR/{} def", '"abc def"~{}', "abc UNLESS/{} def", "atleast/{} abc"])
+def test_a_number_of_thousands_of_digits_is_too_large_and_nothing_breaks(written: str) -> None:
+    assert {problem.code for problem in parse(written.format("9" * 5000)).errors} <= {"E105", "E117"}
+
+
+def test_forty_brackets_and_a_row_of_forty_words_are_not_too_deep() -> None:
+    row = " NEAR/3 ".join(f"abc{number}" for number in range(40))
+
+    assert parse("(" * 40 + "abc" + ")" * 40).query is not None
+    assert parse(row).query is not None
+
+
+def test_thousands_of_errors_are_all_named_and_the_first_have_fixes() -> None:
+    problems = parse("(abc def) " * 2000).errors
+
+    assert len(problems) == 2000
+    assert problems[0].fixes and not problems[-1].fixes
+
+
+def test_a_foreign_query_without_end_is_too_long_and_is_not_read() -> None:
+    imported = import_query("apple OR " * 200_000 + "pear", "google")
+
+    assert [problem.code for problem in imported.problems] == ["E119"]
+
+
 def test_two_words_without_operator_offer_two_whole_queries() -> None:
     problem = parse("(苹果 手机) AND 爆炸").errors[0]
 
