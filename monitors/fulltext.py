@@ -37,8 +37,9 @@ def extract(data: bytes, *, url: str = "", content_type: str = "") -> FullText |
         found = trafilatura.bare_extraction(
             markup, url=url or None, fast=True, with_metadata=True, include_comments=False, include_tables=True
         )
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        # Markup that breaks the extractor is a page without an article.
+    except Exception:
+        # Markup that breaks the extractor is a page without an article. It breaks in every way that there is: a page
+        # that is nothing but a frame fails an assertion in lxml.
         return None
     if found is None:
         return None

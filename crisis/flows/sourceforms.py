@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from crisis.core.sources import Form, Source
 from crisis.errors import Invalid
 from crisis.settings import Settings
+from monitors.poller import host_of
 
 SHAPE = ("items", "title", "link", "body", "published", "rank")
 FOLDER = "folder:"
@@ -43,7 +44,8 @@ def checked(typed: NewSource) -> NewSource:
         host = parts.hostname
     except ValueError:
         raise Invalid("url", "url_wrong", value=typed.url) from None
-    if parts.scheme not in ("http", "https") or not host:
+    # What is fetched is read by another parser, which knows no port 80800.
+    if parts.scheme not in ("http", "https") or not host or not host_of(typed.url.strip()):
         raise Invalid("url", "url_wrong", value=typed.url)
     if not 1 <= typed.reach <= 5:
         raise Invalid("reach", "number_wrong", value=typed.reach)

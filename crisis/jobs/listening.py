@@ -262,6 +262,11 @@ class Listening:
                 outcome = await forms.READ[source.form](self._visit(source, turn), body)
             except NotAFeed as why:
                 return why
+            except Exception:
+                # A document that nobody thought of harms its own source and none beside it: a round that ended here
+                # would be asked again, with the same document, for ever.
+                log.exception("listening.not_read source=%s", source.id)
+                return NotAFeed("reader_died", "the parser did not survive it")
             if outcome.kept is not None:
                 after[name] = outcome.kept
             return outcome.feed
@@ -403,7 +408,8 @@ class Listening:
 
     async def _with_robots(self, session: Session, due: tuple[Source, ...]) -> Politeness:
         """Politeness with the pauses that hosts ask for in their robots.txt, read once a day per host."""
-        by_host = {host_of(item.url): item.url for item in due}
+        # An address that names no host has no robots.txt; it fails by itself.
+        by_host = {host: item.url for item in due if (host := host_of(item.url))}
         with self._desk.reading() as db:
             kept = {name: host_from(dict(record)) for name, record in sources.hosts(db, list(by_host)).items()}
             now = self._desk.now(db)

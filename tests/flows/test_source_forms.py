@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 import pytest
 from sqlalchemy import event
 
 from crisis.core.sources import Form, Source, StoredWatch
+from crisis.errors import Invalid
 from crisis.flows import sources as flow
 from crisis.flows.desk import Desk
+from crisis.flows.sourceforms import NewSource
 from crisis.jobs.listening import Listening
 from crisis.store import records
 from crisis.store import sources as store
+from monitors.feeds import Feed
 from monitors.fetch import open_session
 from monitors.guard import allowed_of
 from monitors.health import State, health_from
 from monitors.poller import Politeness
-from monitors.reading import Readers
+from monitors.reading import Readers, feed_or_why
 from tests.flows.listened import articles, due_again, listen, mentions, source_now
 from tests.shelf import Shelf
 from tests.world import World, add_source
@@ -232,6 +235,58 @@ def test_a_page_that_does_not_come_leaves_the_summary(world: World, shelf: Shelf
     listen(world.desk)
 
     assert [article.title for article in articles(world.desk)] == ["星炉"]
+
+
+# ---- what nobody thought of
+
+
+def test_an_address_that_no_parser_takes_fails_alone(world: World, shelf: Shelf) -> None:
+    wrong = add_source(world.desk, "http://paper.example:80800/feed")
+    add_source(world.desk, shelf.put("/feed", rss("西湖今日天气晴"), kind="application/rss+xml"))
+
+    listen(world.desk)
+
+    assert [article.title for article in articles(world.desk)] == ["西湖今日天气晴"]
+    assert health_from(dict(source_now(world.desk, wrong).health)).code == "url_unreadable"
+
+
+def test_an_address_with_a_port_that_does_not_exist_is_refused_where_it_is_typed(world: World) -> None:
+    with pytest.raises(Invalid) as refused:
+        flow.add_one(world.desk, NewSource(url="http://paper.example:80800/feed"), by=world.wu)
+
+    assert refused.value.code == "url_wrong"
+
+
+def test_a_page_that_breaks_the_extractor_leaves_the_summary_and_stops_nobody(world: World, shelf: Shelf) -> None:
+    framed = shelf.put("/framed", "<iframe src='/consent'><html><body>请稍候</body></html>")
+    feed = f"<rss><channel><item><title>星炉</title><link>{framed}</link></item></channel></rss>"
+    add_source(world.desk, shelf.put("/feed", feed, kind="application/rss+xml"), options={"full_text": True})
+    add_source(world.desk, shelf.put("/other", rss("西湖今日天气晴"), kind="application/rss+xml"))
+
+    listen(world.desk)
+
+    assert {article.title for article in articles(world.desk)} == {"星炉", "西湖今日天气晴"}
+
+
+def test_a_document_that_breaks_its_parser_harms_its_own_source_only(world: World, shelf: Shelf) -> None:
+    broken = add_source(world.desk, shelf.put("/broken", rss("爆"), kind="application/rss+xml"))
+    add_source(world.desk, shelf.put("/feed", rss("西湖今日天气晴"), kind="application/rss+xml"))
+    allowed = allowed_of(networks=("127.0.0.1",))
+
+    def parse(body: bytes, url: str, content_type: str, known: Set[str]) -> Feed | tuple[str, str]:
+        if url.endswith("/broken"):
+            raise KeyError("of a library")
+        return feed_or_why(body, url, content_type, known)
+
+    async def play() -> None:
+        listening = Listening(world.desk, allowed=allowed, politeness=Politeness(spacing_s=0.0))
+        async with open_session(allowed=allowed) as session, Readers(0, parse=parse) as readers:
+            await listening.round(session, readers)
+
+    asyncio.run(play())
+
+    assert [article.title for article in articles(world.desk)] == ["西湖今日天气晴"]
+    assert health_from(dict(source_now(world.desk, broken).health)).code == "reader_died"
 
 
 # ---- the running ear
