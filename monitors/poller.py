@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -55,13 +55,15 @@ async def poll(
     limits: Limits = Limits(),
     politeness: Politeness = Politeness(),
     concurrency: int = 64,
+    rests: dict[str, float] | None = None,
 ) -> AsyncGenerator[tuple[str, Fetched], None]:
     """(name of the request, answer) of every request, exactly once each, as they finish.
 
     Leaving the loop early cancels what is under way (close the iterator: `contextlib.aclosing`). `now` is read when
-    a request starts.
+    a request starts. `rests` is kept from one poll to the next by who polls again and again: by host, until when
+    (monotonic seconds) it is left alone.
     """
-    lanes = Lanes(requests, politeness)
+    lanes = Lanes(requests, politeness, rests)
     answers: asyncio.Queue[tuple[str, Fetched] | Exception] = asyncio.Queue(maxsize=max(concurrency // 2, 1))
     due = asyncio.Event()
     asking: set[asyncio.Task[None]] = set()
@@ -113,14 +115,29 @@ async def poll(
         await asyncio.gather(*working, return_exceptions=True)
 
 
+def turns(urls: Sequence[str], politeness: Politeness, rests: Mapping[str, float], at: float) -> list[float]:
+    """In how many seconds each address can be asked at the soonest, when they are asked in this order."""
+    free: dict[str, float] = {}
+    found = []
+    for url in urls:
+        host = host_of(url)
+        start = max(at, free.get(host, rests.get(host, at)))
+        free[host] = start + politeness.spacing(host)
+        found.append(start - at)
+    return found
+
+
 class Lanes:
     """Which request may start when. Knows no network and no clock: `at` is monotonic seconds.
 
     `waiting` requests have not started, `under_way` have.
     """
 
-    def __init__(self, requests: Iterable[FetchRequest], politeness: Politeness) -> None:
+    def __init__(
+        self, requests: Iterable[FetchRequest], politeness: Politeness, rests: dict[str, float] | None = None
+    ) -> None:
         self._politeness = politeness
+        self._rests = {} if rests is None else rests
         self._lanes: dict[str, _Lane] = {}
         self._turns: list[tuple[float, int, str]] = []
         self._turn = 0
@@ -130,8 +147,8 @@ class Lanes:
             host = host_of(request.url)
             lane = self._lanes.get(host)
             if lane is None:
-                lane = self._lanes[host] = _Lane()
-                self._queue(host, 0.0)
+                lane = self._lanes[host] = _Lane(free_at=self._rests.get(host, 0.0))
+                self._queue(host, lane.free_at)
             lane.requests.append(request)
             self.waiting += 1
 
@@ -156,7 +173,7 @@ class Lanes:
             lane.queued = False
             request = lane.requests.popleft()
             lane.under_way += 1
-            lane.free_at = at + self._politeness.spacing(host)
+            lane.free_at = self._rests[host] = at + self._politeness.spacing(host)
             self.waiting -= 1
             self.under_way += 1
             self._queue(host, lane.free_at)
@@ -175,7 +192,7 @@ class Lanes:
                 # A moment's rest is kept here; anything longer is planned by whoever called.
                 peace = asked if asked is not None else _PEACE_FOR
                 if peace <= _MOMENT:
-                    lane.free_at = max(lane.free_at, at + peace.total_seconds())
+                    lane.free_at = self._rests[host] = max(lane.free_at, at + peace.total_seconds())
                     peace = None
             case Failed(whole_host=True):
                 lane.failures += 1

@@ -147,6 +147,7 @@ async def read(
     limits: Limits = Limits(),
     politeness: Politeness = Politeness(),
     concurrency: int = 64,
+    rests: dict[str, float] | None = None,
     parse: Callable[[str, Body], Awaitable[feeds.Feed | feeds.NotAFeed]] | None = None,
 ) -> AsyncGenerator[tuple[str, Fetched, feeds.Feed | feeds.NotAFeed | None], None]:
     """(name, answer, feed) of every request, exactly once each, as they finish; the feed is None without a Body.
@@ -156,7 +157,9 @@ async def read(
     """
     most = 2 * readers.processes
     reading: dict[asyncio.Future[feeds.Feed | feeds.NotAFeed], tuple[str, Fetched]] = {}
-    rounds = poll(requests, session, now=now, limits=limits, politeness=politeness, concurrency=concurrency)
+    rounds = poll(
+        requests, session, now=now, limits=limits, politeness=politeness, concurrency=concurrency, rests=rests
+    )
     try:
         async with aclosing(rounds):
             async for name, fetched in rounds:

@@ -175,12 +175,13 @@ def could_not(desk: Desk, source_id: int, problem: str) -> None:
         records.save(db, _planned(source, health, host, now=now, jitter=0.5))
 
 
-def put_off(desk: Desk, source_ids: Iterable[int], *, until: timedelta) -> None:
-    """Sources that were asked while our own network was away: nothing is held against them, they are asked again."""
+def put_off(desk: Desk, waits: Mapping[int, timedelta]) -> None:
+    """Sources (by id) that are asked later, and nothing is held against them: their turn has not come, or it was our
+    own network that was away."""
     with acting(desk) as (db, now):
-        for source_id in source_ids:
+        for source_id, wait in waits.items():
             source = records.get(db, Source, source_id)
-            records.save(db, replace(source, due_at=now + until))
+            records.save(db, replace(source, due_at=now + wait))
 
 
 def keep_robots(desk: Desk, name: str, robots: Robots | None) -> None:

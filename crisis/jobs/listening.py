@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -47,11 +48,14 @@ from monitors.fetch import (
 from monitors.guard import NOTHING_ELSE, Allowed, allowed_of
 from monitors.health import health_from
 from monitors.hosts import HostHealth, host_from, our_own_outage
-from monitors.poller import Politeness, host_of, poll
+from monitors.poller import Politeness, host_of, poll, turns
 from monitors.reading import Readers, read
 
 log = logging.getLogger(__name__)
 OUR_OUTAGE = timedelta(minutes=2)
+# A round waits so long for the turn of a source. A host with 500 feeds, or one whose robots.txt asks for an hour between
+# two of them, would keep all others waiting.
+MOST_PATIENCE_S = 10.0
 Value = TypeVar("Value")
 
 
@@ -91,6 +95,8 @@ class Listening:
         self._stop = threading.Event()
         self._lost = False
         self._ear: Ear | None = None
+        # Until when (monotonic seconds) each host is left alone, from one round to the next.
+        self._rests: dict[str, float] = {}
         # The ear hears one answer at a time, in the order in which they are written.
         self._taking = asyncio.Lock()
         # A renewal that is on its way ends before the lease is given back: it would take it for another 20 s.
@@ -231,6 +237,7 @@ class Listening:
         ours = [item for item in due if item.form not in FETCHED]
         fetched = tuple(item for item in due if item.form in FETCHED)
         politeness = self._politeness if self._desk.drill else await self._with_robots(session, fetched)
+        fetched = await self._whose_turn_it_is(fetched, politeness)
         turn = _Turn(
             session=session, readers=readers, politeness=politeness, kept=kept, sources={item.id: item for item in due}
         )
@@ -242,6 +249,17 @@ class Listening:
         finally:
             await ended(*looking)
         return len(due)
+
+    async def _whose_turn_it_is(self, due: tuple[Source, ...], politeness: Politeness) -> tuple[Source, ...]:
+        """The sources that their hosts let us ask soon; the others are due when it is their turn."""
+        places = [str(item.health.get("address") or item.url) for item in due]
+        waits = turns(places, politeness, self._rests, time.monotonic())
+        later = {
+            item.id: timedelta(seconds=wait) for item, wait in zip(due, waits, strict=True) if wait > MOST_PATIENCE_S
+        }
+        if later:
+            await to_its_end(partial(ingest.put_off, self._desk, later))
+        return tuple(item for item in due if item.id not in later)
 
     def _listening_ear(self) -> Ear | None:
         """The ear with the watches of now; None before an organisation is set up."""
@@ -278,6 +296,7 @@ class Listening:
             readers=turn.readers,
             now=self._desk.now,
             politeness=turn.politeness,
+            rests=self._rests,
             parse=parse,
         )
         told: list[Fetched] = []
@@ -305,7 +324,7 @@ class Listening:
             await ended(*filling)
         if our_own_outage(told):
             log.warning("network.away sources=%s", len(silent))
-            await asyncio.to_thread(ingest.put_off, self._desk, [int(key) for key, _ in silent], until=OUR_OUTAGE)
+            await asyncio.to_thread(ingest.put_off, self._desk, {int(key): OUR_OUTAGE for key, _ in silent})
         else:
             for key, fetched in silent:
                 await self._take_in(key, fetched, None)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator, Set
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
@@ -287,6 +289,28 @@ def test_a_document_that_breaks_its_parser_harms_its_own_source_only(world: Worl
 
     assert [article.title for article in articles(world.desk)] == ["西湖今日天气晴"]
     assert health_from(dict(source_now(world.desk, broken).health)).code == "reader_died"
+
+
+# ---- hosts that ask for patience
+
+
+def test_a_host_that_wants_an_hour_between_two_feeds_keeps_no_other_host_waiting(world: World, shelf: Shelf) -> None:
+    shelf.put("/robots.txt", "User-agent: *\nCrawl-delay: 3600\n", kind="text/plain")
+    slow = [
+        add_source(world.desk, shelf.put(f"/slow/{number}", rss(f"慢{number}"), kind="application/rss+xml"))
+        for number in range(3)
+    ]
+    elsewhere = shelf.put("/feed", rss("西湖今日天气晴"), kind="application/rss+xml")
+    add_source(world.desk, elsewhere.replace("127.0.0.1", "localhost"))
+    began = time.monotonic()
+
+    listen(world.desk)
+
+    assert time.monotonic() - began < 60
+    assert {article.title for article in articles(world.desk)} == {"慢0", "西湖今日天气晴"}
+    waits = [source_now(world.desk, source).due_at - world.clock.at for source in slow[1:]]
+    assert [round(wait / timedelta(hours=1)) for wait in waits] == [1, 2]
+    assert all(source_now(world.desk, source).health == {} for source in slow[1:])
 
 
 # ---- the running ear

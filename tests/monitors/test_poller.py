@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from monitors import guard
 from monitors.fetch import Body, Failed, Fetched, FetchRequest, Limits, Unchanged, Wait, open_session
-from monitors.poller import Lanes, Politeness, host_of, poll
+from monitors.poller import Lanes, Politeness, host_of, poll, turns
 from tests.hostile_server import HostileServer, build_bombs, feed_bytes
 from tests.monitors.test_fetch import Names
 
@@ -150,6 +150,21 @@ def test_a_host_that_does_not_answer_twice_is_left_alone_for_this_round() -> Non
             return Counter(type(answer).__name__ for answer in answers.values())
 
     assert asyncio.run(run()) == {"Failed": 2, "Wait": 8}
+
+
+def test_a_host_rests_from_one_poll_to_the_next() -> None:
+    rests: dict[str, float] = {}
+    polite = Politeness(spacing_s=10.0, delays_s={"slow.example": 3600.0})
+    first = [FetchRequest(url="https://a.example/1"), FetchRequest(url="https://slow.example/1")]
+    lanes = Lanes(first, polite, rests)
+    assert [lanes.take(100.0), lanes.take(100.0)] == first
+
+    again = Lanes([FetchRequest(url="https://a.example/2")], polite, rests)
+
+    assert again.take(104.0) == pytest.approx(6.0)
+    assert isinstance(again.take(110.0), FetchRequest)
+    urls = ["https://slow.example/2", "https://a.example/3", "https://b.example/1", "https://a.example/4"]
+    assert turns(urls, polite, rests, 115.0) == pytest.approx([3585.0, 5.0, 0.0, 15.0])
 
 
 def test_leaving_early_leaves_no_request_behind() -> None:
