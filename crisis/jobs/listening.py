@@ -53,8 +53,8 @@ from monitors.reading import Readers, read
 
 log = logging.getLogger(__name__)
 OUR_OUTAGE = timedelta(minutes=2)
-# A round waits so long for the turn of a source. A host with 500 feeds, or one whose robots.txt asks for an hour between
-# two of them, would keep all others waiting.
+# A round waits so long for the turn of a source: a host with 500 feeds, or one whose robots.txt asks for an hour
+# between two of them, would keep all others waiting.
 MOST_PATIENCE_S = 10.0
 Value = TypeVar("Value")
 
