@@ -71,7 +71,8 @@ def new_messages(connection: Imap, place: Place, *, folder: str = "INBOX") -> It
         # "n:*" always names the last message, even if it is older than n.
         if number <= last:
             continue
-        status, parts = connection.uid("FETCH", str(number), "(BODY.PEEK[])")
+        # No more of it than is read: one byte more tells a mail that is too large.
+        status, parts = connection.uid("FETCH", str(number), f"(BODY.PEEK[]<0.{MOST_BYTES + 1}>)")
         raw = next((part[1] for part in parts or () if isinstance(part, tuple)), b"")
         if status == "OK" and raw:
             yield Place(validity=validity, last_uid=number), raw

@@ -5,6 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import socket
+import threading
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,7 @@ from crisis.jobs.forms import mailbox
 from crisis.store import records
 from crisis.store import sources as store
 from monitors.health import State
+from monitors.sources.mailbox import Place
 from tests.flows.listened import articles, due_again, listen, source_now
 from tests.world import World
 
@@ -218,6 +223,61 @@ def test_a_mailbox_whose_host_does_not_answer_fails_with_a_code(world: World) ->
     listen(world.desk)
 
     assert source_now(world.desk, source).health["code"] in ("no_connection", "too_slow")
+
+
+class Mailserver:
+    """A real server of two mails that speaks as slowly as told: `stalls_at` is the word of ours from which on it sends
+    one byte in a twentieth of a second, of an answer that never ends."""
+
+    def __init__(self, *, stalls_at: str) -> None:
+        self._stalls_at = stalls_at.encode()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = str(self._socket.getsockname()[1])
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            line, _ = self._socket.accept()
+            self._say(line, b"* OK ready\r\n", b"greeting")
+            for said in line.makefile("rb"):
+                self._say(line, self._answer(*said.split(maxsplit=1)), said)
+
+    def _say(self, line: socket.socket, answer: bytes, said: bytes) -> None:
+        while self._stalls_at in said:
+            line.sendall(b"*")
+            time.sleep(0.05)
+        line.sendall(answer)
+
+    def _answer(self, tag: bytes, said: bytes) -> bytes:
+        answers = {
+            b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n",
+            b"EXAMINE": b"* 2 EXISTS\r\n* OK [UIDVALIDITY 42] valid\r\n",
+            b"UID SEARCH": b"* SEARCH 1 2\r\n",
+            b"UID FETCH": b"* 1 FETCH (UID 1 BODY[]<0> {%d}\r\n%s)\r\n" % (len(mail(1, "a")), mail(1, "a")),
+        }
+        found = (answer for begins, answer in answers.items() if said.startswith(begins))
+        return next(found, b"") + tag + b" OK done\r\n"
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@pytest.mark.parametrize("stalls_at", ["greeting", "LOGIN", "EXAMINE", "SEARCH"])
+def test_a_mail_server_that_drips_is_left_after_a_while(world: World, stalls_at: str) -> None:
+    with closing(Mailserver(stalls_at=stalls_at)) as server:
+        source = mailbox_of(world, host="127.0.0.1", port=server.port, tls="none")
+
+        with pytest.raises(Exception, match="too_slow"):
+            mailbox.new_mails(source, world.desk.settings, Place(), longest_s=0.5)
+
+
+def test_the_mails_that_came_before_a_server_stalled_are_read(world: World) -> None:
+    with closing(Mailserver(stalls_at="FETCH 2")) as server:
+        source = mailbox_of(world, host="127.0.0.1", port=server.port, tls="none")
+
+        found = mailbox.new_mails(source, world.desk.settings, Place(), longest_s=0.5)
+
+    assert [(place.last_uid, raw) for place, raw in found] == [(1, mail(1, "a"))]
 
 
 @pytest.mark.parametrize(

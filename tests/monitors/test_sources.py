@@ -266,6 +266,21 @@ def test_a_mailbox_is_read_from_where_it_was_left() -> None:
     assert list(mailbox.new_messages(Postbox(), read[-1][0])) == []
 
 
+def test_of_a_mail_no_more_is_fetched_than_is_read() -> None:
+    asked: list[str] = []
+
+    class Noting(Postbox):
+        def uid(self, command: str, *args: str) -> tuple[str, list[object]]:
+            asked.append(args[-1])
+            return super().uid(command, *args)
+
+    list(mailbox.new_messages(Noting(), mailbox.Place(validity=7, last_uid=5)))
+
+    assert asked[-1] == f"(BODY.PEEK[]<0.{mailbox.MOST_BYTES + 1}>)"
+    with pytest.raises(NotASource):
+        mailbox.read(b"Subject: a\n\n" + b"x" * mailbox.MOST_BYTES)
+
+
 def test_a_mailbox_that_was_rebuilt_is_read_afresh() -> None:
     assert len(list(mailbox.new_messages(Postbox(validity=8), mailbox.Place(validity=7, last_uid=9)))) == 3
 

@@ -7,13 +7,14 @@ import hashlib
 import imaplib
 import socket
 import ssl
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import suppress
+import threading
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from crisis.core.sources import Source
 from crisis.jobs.forms.visit import Found, Visit
@@ -25,9 +26,12 @@ from monitors.sources.apart import feed_of, listing_or_why
 from monitors.sources.listing import Listing, NotASource
 from monitors.sources.mailbox import Imap, Place
 
-# Mails of one visit: what is left waits five minutes.
+# Mails of one visit, and their bytes: what is left waits for the next one.
 MOST_MAILS = 30
+MOST_BYTES = 32 * 1024 * 1024
+# Of one answer of the server, and of a visit.
 LONGEST_S = 30.0
+LONGEST_VISIT_S = 60.0
 
 
 class _Trouble(Exception):
@@ -39,12 +43,15 @@ class _Trouble(Exception):
         super().__init__(code)
 
 
+_TROUBLES = (_Trouble, NotASource, imaplib.IMAP4.error, OSError, UnicodeEncodeError)
+
+
 async def look(visit: Visit) -> AsyncGenerator[Found]:
     """The mails that are new, oldest first."""
     place = place_from(visit.kept)
     url = visit.source.url
     try:
-        mails = await asyncio.to_thread(_mails, visit.source, visit.settings, place)
+        mails = await asyncio.to_thread(new_mails, visit.source, visit.settings, place)
     except _Trouble as trouble:
         yield Found(fetched=Failed(url=url, final_url=url, at=visit.at, code=trouble.code, permanent=trouble.permanent))
         return
@@ -68,36 +75,106 @@ async def look(visit: Visit) -> AsyncGenerator[Found]:
         yield Found(fetched=body, feed=feed_of(listing, title=visit.source.name), kept=place_record(after))
 
 
-def _mails(source: Source, settings: Settings, place: Place) -> list[tuple[Place, bytes]]:
-    """The next mails, each with the place after it. Raises _Trouble."""
-    connection: imaplib.IMAP4 | None = None
+def new_mails(
+    source: Source, settings: Settings, place: Place, *, longest_s: float = LONGEST_VISIT_S
+) -> list[tuple[Place, bytes]]:
+    """The next mails, each with the place after it. Raises _Trouble, unless some mails have come before it."""
+    found: list[tuple[Place, bytes]] = []
+    size = 0
+    with _Watch(longest_s) as watch:
+        try:
+            with _leaving(connected(source, settings, watch)) as connection:
+                folder = _quoted(str(source.options.get("folder") or "INBOX"))
+                for after, raw in islice(mailbox.new_messages(_as_imap(connection), place, folder=folder), MOST_MAILS):
+                    found.append((after, raw))
+                    size += len(raw)
+                    if size >= MOST_BYTES:
+                        break
+        except _TROUBLES as error:
+            if not found:
+                raise _Trouble("too_slow") if watch.has_ended else _trouble_of(error) from None
+    return found
+
+
+def _trouble_of(error: Exception) -> _Trouble:
+    match error:
+        case _Trouble():
+            return error
+        case NotASource():
+            return _Trouble(error.code)
+        case imaplib.IMAP4.abort():
+            return _Trouble("hung_up")
+        case imaplib.IMAP4.error() | UnicodeEncodeError():
+            # imaplib sends ASCII only. What was refused is not tried again every few minutes: servers lock accounts.
+            return _Trouble("mail_refused", permanent=True)
+        case ssl.SSLCertVerificationError():
+            return _Trouble("bad_certificate")
+        case TimeoutError():
+            return _Trouble("too_slow")
+        case socket.gaierror():
+            return _Trouble("name_unknown")
+    return _Trouble("no_connection")
+
+
+class _Watch:
+    """Hangs up when a visit has taken too long. imaplib waits anew for each byte: a server that sends one byte in
+    twenty seconds would be listened to for ever, and nobody else meanwhile."""
+
+    def __init__(self, longest_s: float) -> None:
+        self.has_ended = False
+        self._lines: list[socket.socket] = []
+        self._timer = threading.Timer(longest_s, self._end)
+        self._timer.daemon = True
+
+    def over(self, line: socket.socket) -> socket.socket:
+        """The same line, under watch: of its own handle, because TLS takes the line itself over."""
+        self._lines.append(line.dup())
+        if self.has_ended:
+            self._end()
+        return line
+
+    def _end(self) -> None:
+        self.has_ended = True
+        for line in self._lines:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        for line in self._lines:
+            line.close()
+
+
+class _Imap(imaplib.IMAP4):
+    """A connection whose line is watched from its first byte on; encrypted at once with a `context`."""
+
+    def __init__(self, host: str, port: int, watch: _Watch, context: ssl.SSLContext | None) -> None:
+        self._watched = watch
+        self._context = context
+        super().__init__(host, port, timeout=LONGEST_S)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        line = self._watched.over(socket.create_connection((self.host, self.port), timeout))
+        return line if self._context is None else self._context.wrap_socket(line, server_hostname=self.host)
+
+
+@contextmanager
+def _leaving(connection: imaplib.IMAP4) -> Iterator[imaplib.IMAP4]:
+    """The connection, and at the end a good-bye."""
     try:
-        connection = connected(source, settings)
-        folder = str(source.options.get("folder") or "INBOX")
-        return list(islice(mailbox.new_messages(_as_imap(connection), place, folder=_quoted(folder)), MOST_MAILS))
-    except NotASource as wrong:
-        raise _Trouble(wrong.code) from None
-    except imaplib.IMAP4.abort:
-        raise _Trouble("hung_up") from None
-    except imaplib.IMAP4.error:
-        # A wrong password is not tried again every few minutes: servers lock accounts for that.
-        raise _Trouble("mail_refused", permanent=True) from None
-    except ssl.SSLCertVerificationError:
-        raise _Trouble("bad_certificate") from None
-    except TimeoutError:
-        raise _Trouble("too_slow") from None
-    except socket.gaierror:
-        raise _Trouble("name_unknown") from None
-    except OSError:
-        raise _Trouble("no_connection") from None
+        yield connection
     finally:
-        if connection is not None:
-            with suppress(imaplib.IMAP4.error, OSError):
-                connection.logout()
+        with suppress(imaplib.IMAP4.error, OSError):
+            connection.logout()
 
 
-def connected(source: Source, settings: Settings) -> imaplib.IMAP4:
-    """A connection that is signed in. Certificates are checked; without encryption only this very machine is asked."""
+def connected(source: Source, settings: Settings, watch: _Watch) -> imaplib.IMAP4:
+    """A connection that is signed in, under a watch. Certificates are checked; without encryption only this very
+    machine is asked."""
     options = source.options
     host, tls = str(options.get("host", "")), str(options.get("tls") or "tls")
     port = int(options.get("port") or (993 if tls == "tls" else 143))
@@ -108,14 +185,15 @@ def connected(source: Source, settings: Settings) -> imaplib.IMAP4:
         password = secret.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise _Trouble("no_password_file") from None
-    connection: imaplib.IMAP4
-    if tls == "tls":
-        connection = imaplib.IMAP4_SSL(host, port, ssl_context=ssl.create_default_context(), timeout=LONGEST_S)
-    else:
-        connection = imaplib.IMAP4(host, port, timeout=LONGEST_S)
+    context = ssl.create_default_context()
+    connection = _Imap(host, port, watch, context if tls == "tls" else None)
+    try:
         if tls == "starttls":
-            connection.starttls(ssl_context=ssl.create_default_context())
-    connection.login(str(options.get("user", "")), password)
+            connection.starttls(ssl_context=context)
+        connection.login(str(options.get("user", "")), password)
+    except BaseException:
+        connection.shutdown()
+        raise
     return connection
 
 
