@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -16,6 +16,7 @@ from monitors.folding import WORD, fold, is_unspaced, is_word
 from monitors.names import short_name
 from monitors.organisation import Organisation
 from monitors.query import QueryInvalid, read, show
+from monitors.query.parser import MAX_LENGTH
 from monitors.query.tree import Node, Not, Term, Unless, all_of, any_of
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -143,10 +144,25 @@ def watches_of(organisation: Organisation) -> tuple[Watch, ...]:
     made = []
     for kind, terms in groups:
         nodes = [node for term in terms if (node := _term_node(term, organisation.exclude, context)) is not None]
-        if nodes:
-            query = show(any_of(nodes))
-            made.append(Watch(id=str(kind), query=query, name=organisation.name, kind=kind))
+        for number, query in enumerate(_queries(nodes), 1):
+            identity = str(kind) if number == 1 else f"{kind}-{number}"
+            made.append(Watch(id=identity, query=query, name=organisation.name, kind=kind))
     return tuple(made)
+
+
+def _queries(nodes: list[Node]) -> Iterator[str]:
+    """Any of these, in as few queries as a query may be long: a maker has hundreds of products."""
+    together: list[Node] = []
+    size = 0
+    for node in nodes:
+        length = len(show(node)) + len(" OR ")
+        if together and size + length > MAX_LENGTH:
+            yield show(any_of(together))
+            together, size = [], 0
+        together.append(node)
+        size += length
+    if together:
+        yield show(any_of(together))
 
 
 def _as_written(name: str) -> tuple[str, ...]:

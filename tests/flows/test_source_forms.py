@@ -349,3 +349,14 @@ def test_a_watch_that_is_saved_counts_from_the_next_article_on_and_the_ear_stays
     titles = {article.id: article.title for article in articles(world.desk)}
     assert [titles[found] for found in caught] == ["台风转向"]
     assert before is after
+
+
+def test_a_watch_of_another_release_does_not_make_the_ear_deaf(world: World, shelf: Shelf) -> None:
+    with world.desk.transaction() as db:
+        wrong = records.add(db, StoredWatch(name="旧", query="星炉 SENTENCE 爆炸", active=True))
+    add_source(world.desk, shelf.put("/feed", rss("星炉灶具爆炸"), kind="application/rss+xml"))
+
+    listen(world.desk)
+
+    assert [article.title for article in articles(world.desk)] == ["星炉灶具爆炸"]
+    assert {mention.watch for mention in mentions(world.desk)} - {f"watch-{wrong.id}"} == {"name"}

@@ -227,3 +227,14 @@ def test_an_organisation_file_gives_watches_and_suggestions(tmp_path_factory: py
 
     (folder / "bad.yaml").write_text("aliases: [x]\n", encoding="utf-8")
     assert run("watch", "own", "--org", str(folder / "bad.yaml"))[0] == 1
+
+
+def test_a_maker_of_hundreds_of_products_is_listened_for_in_as_many_watches_as_it_takes() -> None:
+    many = Organisation(name="海港食品", products=tuple(f"Blue Flame {number} Stove" for number in range(400)))
+
+    made = watches_of(many)
+
+    assert [watch.id for watch in made] == ["name", "product", "product-2"]
+    assert {watch.kind for watch in made[1:]} == {Kind.PRODUCT}
+    assert caught(many, "Blue Flame 7 Stove recalled") == ["product"]
+    assert caught(many, "Blue Flame 399 Stove recalled") == ["product-2"]
