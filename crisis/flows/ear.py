@@ -32,13 +32,15 @@ OWN = "watch-"
 
 @dataclass(kw_only=True)
 class Ear:
-    """The listener and the matcher of a process. `upto` is the newest article that the kept memory knows."""
+    """The listener and the matcher of a process. `upto` is the newest article that the kept memory knows;
+    `watches_mark` tells whether a watch has changed without looking at each."""
 
     organisation: Organisation
     listener: Listener
     matcher: Matcher
     names: tuple[str, ...]
     watch_versions: tuple[tuple[int, int, bool], ...]
+    watches_mark: tuple[int, int, int]
     upto: int = 0
     unsaved: int = 0
 
@@ -105,6 +107,7 @@ def open_ear(desk: Desk, db: Connection) -> Ear | None:
         ),
         names=(*home.organisation.names, *home.organisation.products, *home.organisation.people),
         watch_versions=_watch_versions(own),
+        watches_mark=sources.watches_mark(db),
         upto=upto,
     )
     for stored in sources.articles_after(db, upto, since=desk.now(db) - MEMORY):
@@ -116,11 +119,7 @@ def open_ear(desk: Desk, db: Connection) -> Ear | None:
 def is_current(ear: Ear, db: Connection) -> bool:
     """Whether the organisation and the watches are still those that the ear listens for."""
     home = house(db)
-    return (
-        home is not None
-        and home.organisation == ear.organisation
-        and _watch_versions(records.find(db, StoredWatch)) == ear.watch_versions
-    )
+    return home is not None and home.organisation == ear.organisation and sources.watches_mark(db) == ear.watches_mark
 
 
 def renewed(ear: Ear, db: Connection) -> Ear | None:
@@ -146,6 +145,7 @@ def renewed(ear: Ear, db: Connection) -> Ear | None:
         if f"{OWN}{gone}" in ear.matcher:
             ear.matcher.remove(f"{OWN}{gone}")
     ear.watch_versions = _watch_versions(own)
+    ear.watches_mark = sources.watches_mark(db)
     if ear.matcher.wants_merge:
         ear.matcher.merge()
     return ear

@@ -56,6 +56,7 @@ OUR_OUTAGE = timedelta(minutes=2)
 # A round waits so long for the turn of a source: a host with 500 feeds, or one whose robots.txt asks for an hour
 # between two of them, would keep all others waiting.
 MOST_PATIENCE_S = 10.0
+WATCHES_LOOKED_AT_S = 1.0
 Value = TypeVar("Value")
 
 
@@ -95,6 +96,7 @@ class Listening:
         self._stop = threading.Event()
         self._lost = False
         self._ear: Ear | None = None
+        self._looked_at = 0.0
         # Until when (monotonic seconds) each host is left alone, from one round to the next.
         self._rests: dict[str, float] = {}
         # The ear hears one answer at a time, in the order in which they are written.
@@ -263,6 +265,7 @@ class Listening:
 
     def _listening_ear(self) -> Ear | None:
         """The ear with the watches of now; None before an organisation is set up."""
+        self._looked_at = time.monotonic()
         with self._desk.reading() as db:
             ear = self._ear
             if ear is not None and not ears.is_current(ear, db):
@@ -415,6 +418,9 @@ class Listening:
         pages: Mapping[str, Body] | None = None,
     ) -> TakenIn | None:
         def act() -> TakenIn:
+            # A round over many sources lasts: a watch that is saved meanwhile counts from the next answers on.
+            if time.monotonic() - self._looked_at >= WATCHES_LOOKED_AT_S:
+                self._ear = self._listening_ear()
             return ingest.take_in(
                 self._desk, self._ear, int(key), fetched, feed, jitter=random.random(), kept=kept, pages=pages
             )

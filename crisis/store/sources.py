@@ -26,6 +26,19 @@ def due(db: Connection, *, now: datetime, limit: int = 500) -> tuple[Source, ...
     return records.find(db, Source, table.c.active.is_(True), come, order=(table.c.due_at, table.c.id), limit=limit)
 
 
+def watches_mark(db: Connection) -> tuple[int, int, int]:
+    """A mark that every change of a watch changes: how many there are, the newest, the sum of their versions."""
+    table = schema.watch
+    row = db.execute(
+        select(
+            func.count(),
+            func.coalesce(func.max(table.c.id), 0),
+            func.coalesce(func.sum(table.c.version), 0),
+        )
+    ).one()
+    return int(row[0]), int(row[1]), int(row[2])
+
+
 def ask_all(db: Connection, *, at: datetime) -> None:
     """Every source is due at this time."""
     db.execute(update(schema.source).values(due_at=at))

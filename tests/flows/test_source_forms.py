@@ -26,7 +26,7 @@ from monitors.health import State, health_from
 from monitors.poller import Politeness
 from monitors.reading import Readers, feed_or_why
 from tests.flows.listened import articles, due_again, listen, mentions, source_now
-from tests.shelf import Shelf
+from tests.shelf import Request, Shelf
 from tests.world import World, add_source
 
 SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
@@ -349,6 +349,26 @@ def test_a_watch_that_is_saved_counts_from_the_next_article_on_and_the_ear_stays
     titles = {article.id: article.title for article in articles(world.desk)}
     assert [titles[found] for found in caught] == ["台风转向"]
     assert before is after
+
+
+def test_a_watch_that_is_saved_in_the_middle_of_a_round_counts_for_the_answers_after_it(world: World) -> None:
+    class Late(Shelf):
+        """Answers with the second feed only a while after a watch was saved."""
+
+        def get(self, request: Request) -> None:
+            if request.path == "/late":
+                flow.save_watch(world.desk, by=world.wu, name="台风", query="台风")
+                time.sleep(1.5)
+            super().get(request)
+
+    with Late() as shelf:
+        add_source(world.desk, shelf.put("/late", rss("台风转向"), kind="application/rss+xml"))
+        add_source(world.desk, shelf.put("/feed", rss("西湖今日天气晴"), kind="application/rss+xml"))
+        listen(world.desk)
+
+    (mention,) = mentions(world.desk)
+    titles = {article.id: article.title for article in articles(world.desk)}
+    assert titles[mention.article_id] == "台风转向"
 
 
 def test_a_watch_of_another_release_does_not_make_the_ear_deaf(world: World, shelf: Shelf) -> None:
