@@ -37,7 +37,7 @@ class Constraints:
         """Say that two articles belong together. Raises Contradiction."""
         first = self._bound.get(one) or [one]
         second = self._bound.get(other) or [other]
-        if first is second:
+        if first is second or one == other:
             return
         for mate in first:
             for foe in self._apart.get(mate, ()):

@@ -25,6 +25,7 @@ from monitors.article import Article
 from monitors.tokens import plain
 
 WINDOW = timedelta(hours=72)
+LIMIT = 60_000
 # A copy holds at least this share of the shingles of the smaller text. Headlines alone are short and alike
 # (the same firm answers twice): they must agree almost wholly.
 CONTAINMENT = 0.5
@@ -100,10 +101,14 @@ def containment(one: Print, other: Print) -> float:
 
 
 class Copies:
-    """Copy groups of a stream. A group is named after its first article."""
+    """Copy groups of a stream. A group is named after its first article.
 
-    def __init__(self, *, window: timedelta = WINDOW) -> None:
+    At most `limit` articles are remembered: in a flood the oldest go early, so that memory holds.
+    """
+
+    def __init__(self, *, window: timedelta = WINDOW, limit: int = LIMIT) -> None:
         self._window = window.total_seconds()
+        self._limit = limit
         self._group: dict[str, str] = {}  # article id -> copy group
         self._texts: dict[str, Print] = {}
         self._order: deque[tuple[float, str]] = deque()
@@ -136,9 +141,9 @@ class Copies:
         return group
 
     def forget(self, now: float) -> tuple[str, ...]:
-        """Drop what is older than the window; the ids dropped. `now` in seconds since 1970."""
+        """Drop what is older than the window or over the limit; the ids dropped. `now` in seconds since 1970."""
         gone: list[str] = []
-        while self._order and self._order[0][0] < now - self._window:
+        while self._order and (self._order[0][0] < now - self._window or len(self._order) >= self._limit):
             _, old = self._order.popleft()
             fingerprint = self._texts.pop(old)
             del self._group[old]
@@ -202,6 +207,7 @@ class Copies:
         """Everything remembered, as JSON-able data."""
         return {
             "window": self._window,
+            "limit": self._limit,
             "clock": self._clock,
             "texts": [
                 [article, self._group[article], seen, list(text.shingles), text.level, text.title, text.has_body]
@@ -212,8 +218,8 @@ class Copies:
 
     @classmethod
     def load(cls, state: Mapping[str, Any]) -> Copies:
-        """The memory of an earlier `dump()`."""
-        copies = cls(window=timedelta(seconds=state["window"]))
+        """The memory of an earlier `dump()`; one from before there was a limit names none."""
+        copies = cls(window=timedelta(seconds=state["window"]), limit=state.get("limit", LIMIT))
         copies._clock = state["clock"]
         for article, group, seen, found, level, title, has_body in state["texts"]:
             text = Print(shingles=tuple(found), level=level, title=title, has_body=has_body)

@@ -23,7 +23,7 @@ from typing import Any
 
 from monitors.article import Article
 from monitors.constraints import Constraints
-from monitors.copies import WINDOW, Copies
+from monitors.copies import LIMIT, WINDOW, Copies
 from monitors.story import NEAREST, Story, pure, whole
 from monitors.tokens import Rarity, article_counts, cosine, han_share, vector
 
@@ -38,7 +38,6 @@ FINAL_MERGES = (0.25, 0.2, 0.17)
 STAY = 0.13
 _WHOLE = 0.4
 _TERMS = 40
-LIMIT = 60_000
 _CANDIDATES = 8
 _NEIGHBOURS = 8
 # How many (term, story) pairs are looked at for one article, rarest terms first: keeps the speed flat.
@@ -81,7 +80,7 @@ class Stories:
     """
 
     def __init__(self, *, window: timedelta = WINDOW, limit: int = LIMIT) -> None:
-        self.copies = Copies(window=window)
+        self.copies = Copies(window=window, limit=limit)
         self.rarity = Rarity()
         self.constraints = Constraints()
         self._window = window.total_seconds()

@@ -145,6 +145,19 @@ def test_a_flood_forgets_the_oldest_and_keeps_the_limit() -> None:
         stories.add(article(f"word{number} thing{number} place{number}"))
 
     assert sum(len(stories.articles_of(name)) for name in {f"word{n} thing{n} place{n}" for n in range(200)}) <= 50
+    assert len(stories.copies) <= 50
+    assert len(Stories.load(stories.dump()).copies) <= 50
+
+
+def test_an_article_that_is_joined_to_itself_is_forgotten_like_any_other() -> None:
+    stories = Stories(limit=2)
+    stories.add(article(FERRY[0]))
+    stories.must_join(FERRY[0], FERRY[0])
+
+    for title in FERRY[1:4]:
+        stories.add(article(title))
+
+    assert stories.story_of(FERRY[0]) is None
 
 
 def test_a_clock_that_jumps_back_and_missing_dates_do_no_harm() -> None:
