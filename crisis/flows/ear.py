@@ -6,12 +6,12 @@ save is told to it again in the same order, so that stories keep their ids thoug
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import orjson
 from sqlalchemy import Connection
 
 from crisis.core.sources import StoredArticle, StoredWatch
@@ -26,7 +26,9 @@ from monitors.watch import Watch, watches_of
 
 log = logging.getLogger(__name__)
 MEMORY = timedelta(hours=72)
+# Articles between two saves: a large memory takes seconds to write down, and a restart is told them again.
 SAVE_EVERY = 200
+_PART_TOLD_AGAIN = 20
 OWN = "watch-"
 
 
@@ -95,7 +97,7 @@ def open_ear(desk: Desk, db: Connection) -> Ear | None:
     )
     upto = 0
     if kept is not None:
-        record = json.loads(kept)
+        record = orjson.loads(kept)
         if record["organisation"] == home.organisation.name:
             listener.load(record["listener"])
             upto = record["upto"]
@@ -151,14 +153,19 @@ def renewed(ear: Ear, db: Connection) -> Ear | None:
     return ear
 
 
+def saved_after(remembered: int) -> int:
+    """After how many new articles the memory of so many is written down."""
+    return max(SAVE_EVERY, remembered // _PART_TOLD_AGAIN)
+
+
 def save(ear: Ear, db: Connection, *, now: bool = False) -> None:
     """Keep the ear's memory, when enough is new (or `now`)."""
-    if ear.unsaved < SAVE_EVERY and not now:
+    if not now and ear.unsaved < saved_after(len(ear.listener.stories.copies)):
         return
     record = {
         "organisation": ear.organisation.name,
         "upto": ear.upto,
         "listener": ear.listener.dump(),
     }
-    keep.write_ear(db, "listener", json.dumps(record, ensure_ascii=False).encode())
+    keep.write_ear(db, "listener", orjson.dumps(record))
     ear.unsaved = 0

@@ -393,6 +393,10 @@ def test_a_listener_that_is_killed_in_the_middle_loses_and_doubles_nothing(
     assert before.items() <= after.items()
 
 
+def test_the_larger_the_memory_the_more_seldom_it_is_written_down() -> None:
+    assert [ears.saved_after(remembered) for remembered in (0, 4_000, 60_000)] == [200, 200, 3_000]
+
+
 def test_an_ear_that_was_closed_remembers_what_it_heard(world: World) -> None:
     source = add_source(world.desk)
     take(world, source, body(), feed(*ROUNDS[0][1], at=BEGIN))
