@@ -95,9 +95,13 @@ def unsubscribe(subscription: Subscription, *, now: datetime) -> tuple[bytes, Su
     return urlencode(form).encode(), replace(subscription, state=SubscriptionState.ENDED, asked_at=now)
 
 
-def refused(subscription: Subscription, reason: str) -> Subscription:
-    """The subscription after the hub answered the form with something other than 2xx, or not at all."""
-    return replace(subscription, state=SubscriptionState.DENIED, reason=reason[:200])
+def refused(subscription: Subscription, reason: str, *, now: datetime) -> Subscription:
+    """The subscription after the hub answered the form with something other than 2xx, or not at all.
+
+    A renewal that was refused ends nothing: what the hub has granted before holds until its lease runs out.
+    """
+    state = subscription.state if is_live(subscription, now) else SubscriptionState.DENIED
+    return replace(subscription, state=state, reason=reason[:200])
 
 
 def verified(
@@ -114,8 +118,11 @@ def verified(
     challenge = query.get("hub.challenge", "")
     match mode:
         case "denied":
-            reason = query.get("hub.reason", "")
-            return Reply(status=200), refused(subscription, reason)
+            if subscription.state is SubscriptionState.ENDED:
+                # What we have ended ourselves is not asked for again because its hub denies it, too.
+                return Reply(status=200), subscription
+            reason = query.get("hub.reason", "")[:200]
+            return Reply(status=200), replace(subscription, state=SubscriptionState.DENIED, reason=reason)
         case "subscribe" if challenge and subscription.state is not SubscriptionState.ENDED:
             lease = _lease(query.get("hub.lease_seconds", ""))
             active = replace(

@@ -11,6 +11,7 @@ while a hub speaks, in the source's own rhythm when it is silent.
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -76,7 +77,7 @@ class Asking:
     form: bytes
 
 
-def due(desk: Desk, *, jitter: float, limit: int = 20) -> tuple[Asking, ...]:
+def due(desk: Desk, *, limit: int = 20) -> tuple[Asking, ...]:
     """The forms that have to go out now: new subscriptions, renewals, hubs that refused or were silent.
 
     They are written down as asked before they go, so that a process that dies asks again later, and not in a circle.
@@ -85,7 +86,7 @@ def due(desk: Desk, *, jitter: float, limit: int = 20) -> tuple[Asking, ...]:
         return ()
     with desk.reading() as db:
         now = desk.now(db)
-        wanted = [item for item in store.of_active_sources(db) if _is_due(desk, item, now, jitter)][:limit]
+        wanted = [item for item in store.of_active_sources(db) if _is_due(desk, item, now)][:limit]
     if not wanted:
         return ()
     asking = []
@@ -97,16 +98,19 @@ def due(desk: Desk, *, jitter: float, limit: int = 20) -> tuple[Asking, ...]:
     return tuple(asking)
 
 
-def _is_due(desk: Desk, item: StoredSubscription, now: datetime, jitter: float) -> bool:
+def _is_due(desk: Desk, item: StoredSubscription, now: datetime) -> bool:
+    # Drawn once for each subscription: drawn anew at every look, the earliest moment of all would be the one.
+    jitter = random.Random(item.token).random()
     moment = websub.renewal_due(item.value(callback(desk, item.token)), now=now, jitter=jitter)
     return moment is not None and moment <= now
 
 
 def refused(desk: Desk, subscription_id: int, reason: str) -> None:
-    """The hub did not accept the form: it is asked again after half a day, and its source is polled as ever."""
+    """The hub did not accept the form: it is asked again after hours, and its source is polled as ever."""
     with desk.transaction() as db:
         item = records.get(db, StoredSubscription, subscription_id)
-        records.save(db, item.after(websub.refused(item.value(callback(desk, item.token)), reason)))
+        value = item.value(callback(desk, item.token))
+        records.save(db, item.after(websub.refused(value, reason, now=desk.now(db))))
 
 
 def _is_ours(desk: Desk, token: str) -> bool:

@@ -384,7 +384,7 @@ class Listening:
 
     async def _hubs(self, session: Session) -> int:
         """Send the forms that are due to their hubs; how many there were."""
-        asking = await asyncio.to_thread(hubs.due, self._desk, jitter=random.random())
+        asking = await asyncio.to_thread(hubs.due, self._desk)
         for item in asking:
             why = await post_form(item.hub, item.form, session)
             if why:

@@ -93,7 +93,28 @@ def test_a_denial_is_kept_with_its_reason_and_asked_again_later() -> None:
     assert reply.status == 200 and denied is not None and denied.reason == "not here" and not is_live(denied, NOW)
     due = renewal_due(denied, now=NOW, jitter=0.5)
     assert due is not None and DAY / 2 <= due - NOW <= DAY
-    assert refused(NEW, "500").state is SubscriptionState.DENIED
+    assert refused(NEW, "500", now=NOW).state is SubscriptionState.DENIED
+
+
+def test_a_renewal_that_is_refused_ends_nothing_before_the_lease_does() -> None:
+    body = "公告".encode()
+    signature = "sha256=" + hmac.new(b"s3", body, hashlib.sha256).hexdigest()
+    _, renewing = subscribe(active(), now=NOW + 5 * DAY)
+
+    after = refused(renewing, "503", now=NOW + 5 * DAY)
+
+    assert is_live(after, NOW + 9 * DAY) and sound(after, body, signature) and after.reason == "503"
+    again = renewal_due(after, now=NOW + 5 * DAY, jitter=0.0)
+    assert again is not None and NOW + 5 * DAY < again < NOW + 10 * DAY
+    assert refused(renewing, "503", now=NOW + 11 * DAY).state is SubscriptionState.DENIED
+
+
+def test_what_we_have_ended_is_not_asked_for_again_because_its_hub_denies_it() -> None:
+    _, ended = unsubscribe(active(), now=NOW)
+
+    _, after = verified(ended, {"hub.mode": "denied", "hub.topic": NEW.topic}, now=NOW)
+
+    assert after is not None and renewal_due(after, now=NOW, jitter=0.0) is None
 
 
 @pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
