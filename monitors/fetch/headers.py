@@ -49,7 +49,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
         seconds = _number(headers.get(name, ""))
         if seconds is not None:
             if seconds > 1e9:
-                seconds -= now.timestamp()
+                # Some count their moments in milliseconds.
+                seconds = (seconds / 1000 if seconds > 1e11 else seconds) - now.timestamp()
             return timedelta(seconds=min(max(seconds, 0.0), _LONGEST_S))
     return None
 
@@ -78,10 +79,18 @@ def hints_of(headers: Mapping[str, str], now: datetime, *, base: str = "", links
             found = _REL.search(rest)
             rels = (found.group(1) or found.group(2) or "").lower().split() if found else []
             if "hub" in rels and not hub:
-                hub = urljoin(base, target.strip())
+                hub = _joined(base, target)
             if "self" in rels and not topic:
-                topic = urljoin(base, target.strip())
+                topic = _joined(base, target)
     return Hints(max_age_s=None if stale else age, stale_now=stale, hub=hub, topic=topic)
+
+
+def _joined(base: str, target: str) -> str:
+    try:
+        return urljoin(base, target.strip())
+    except ValueError:
+        # `http://[`: a link that nobody can read does not cost the document that it came with.
+        return ""
 
 
 def _server_clock(headers: Mapping[str, str], now: datetime) -> datetime:

@@ -108,6 +108,8 @@ def robots_after(fetched: Fetched, *, agent: str) -> Robots | None:
             return robots_of(body, agent=agent)
         case Gone() | Failed(code="not_found" | "forbidden" | "empty"):
             return EVERYTHING
+        case Failed(status=status) if status is not None and 400 <= status < 500:
+            return EVERYTHING
     return None
 
 

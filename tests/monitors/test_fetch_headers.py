@@ -71,6 +71,21 @@ def test_the_hub_of_a_document_is_found_in_its_links() -> None:
     assert (hints.hub, hints.topic) == ("https://hub.example/", "https://news.example/feed")
 
 
+def test_a_link_that_nobody_can_read_costs_only_itself() -> None:
+    links = ('<http://[>; rel="hub self", <https://hub.example/>; rel=hub',)
+
+    hints = hints_of({}, NOW, base="https://news.example/x", links=links)
+
+    assert (hints.hub, hints.topic) == ("https://hub.example/", "")
+
+
+@pytest.mark.parametrize("unit", [1, 1000])
+def test_the_reset_of_a_limit_is_a_moment_in_seconds_or_in_milliseconds(unit: int) -> None:
+    reset = str(int(NOW.timestamp() + 90) * unit)
+
+    assert retry_after({"X-RateLimit-Reset": reset}, NOW) == timedelta(seconds=90)
+
+
 @bounded
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
 def test_no_header_is_an_error(first: str, second: str, third: str) -> None:
@@ -172,7 +187,8 @@ def test_a_missing_robots_asks_for_nothing_and_a_failing_one_changes_nothing() -
     assert (
         robots_after(Failed(code="not_found", **facts), agent="x") == Robots() == robots_after(Gone(**facts), agent="x")
     )
-    assert robots_after(Failed(code="server_error", **facts), agent="x") is None
+    assert robots_after(Failed(code="unexpected_status", status=418, **facts), agent="x") == Robots()
+    assert robots_after(Failed(code="server_error", status=502, **facts), agent="x") is None
     assert robots_after(Unchanged(**facts), agent="x") is None
     found = robots_after(Body(body=b"user-agent: x\ncrawl-delay: 9999999", **facts), agent="x")
     assert found is not None and found.delay_s == 6 * 3600
