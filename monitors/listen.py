@@ -36,6 +36,8 @@ _EXPECTED = 0.02  # voices an hour that an organisation nobody knows anything ab
 # A name that enters a board this high is a matter of the hour; a known brand does so about once a year.
 _TOP = 2
 _LOUD = 3  # so many voices in a burst of mentions, and it is worth a look without a bad word
+# A publisher's clock may be so far ahead of ours.
+_AHEAD = timedelta(hours=1)
 # For every doubling of what is expected the bar of a single passage rises by this much, up to so much.
 _PER_DOUBLING = 0.06
 _MOST_HABIT = 0.25
@@ -75,7 +77,11 @@ class Listener:
         self._recent: list[tuple[datetime, str, str, float]] = []  # at, topic, article, score of what was counted
 
     def hear(self, article: Article, *, now: datetime | None = None) -> Alert | None:
-        """The alert that this article raises, if any. With `now`, a date in the future is no date."""
+        """The alert that this article raises, if any.
+
+        With `now`, a date in the future is no date, and one of the last hours is believed at once, however long nothing
+        was heard before it.
+        """
         at = self._believed(article, now)
         place = self.stories.add(replace(article, published=at) if at != article.published else article)
         self._number += 1
@@ -103,8 +109,14 @@ class Listener:
     def _believed(self, article: Article, now: datetime | None) -> datetime | None:
         """The date of an article, or None when there is none to be believed."""
         at = article.published
-        if at is None or (now is not None and at > now + timedelta(hours=1)):
+        if now is not None and self._clock is not None and self._clock > now + _AHEAD:
+            # The clock of the machine ran ahead, and somebody's wrong date with it: else all that comes would be late.
+            self._clock = now
+        if at is None or (now is not None and at > now + _AHEAD):
             return None
+        if now is not None and at >= now - timedelta(hours=self._rules.late_hours):
+            self._clock, self._alone, self._jump = max(self._clock or at, at), False, None
+            return at
         jump = timedelta(hours=self._rules.jump_hours)
         agrees = self._jump is not None and abs(at - self._jump) <= jump
         if self._clock is None:

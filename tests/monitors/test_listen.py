@@ -177,6 +177,24 @@ def test_a_stream_that_paused_goes_on_when_a_second_article_agrees() -> None:
     assert heard(ear, article("Northwind Ferries ship fire kills three", hours=202))
 
 
+def test_the_first_article_after_a_long_silence_is_heard_when_our_clock_says_that_it_is_of_today() -> None:
+    ear = listener()
+    ear.hear(article("Weather report"), now=NOON)
+    monday = NOON + timedelta(hours=80)
+
+    assert ear.hear(article("Northwind Ferries ship fire kills three", hours=79), now=monday)
+
+
+def test_a_clock_that_ran_ahead_does_not_deafen_once_it_is_right_again() -> None:
+    ear = listener()
+    ear.hear(article("Weather report"), now=NOON)
+    year_ahead = NOON + timedelta(days=365)
+    ear.hear(article("Calendar of next year", hours=24 * 365 - 3), now=year_ahead)
+    ear.hear(article("Timetable of next year", hours=24 * 365 - 2), now=year_ahead)
+
+    assert ear.hear(article("Northwind Ferries ship fire kills three", hours=2), now=NOON + timedelta(hours=2))
+
+
 def test_a_first_article_with_a_wrong_date_does_not_deafen() -> None:
     ear = listener()
     ear.hear(article("Calendar of the year 2099", hours=24 * 365 * 70))
