@@ -16,30 +16,17 @@ from types import FrameType
 
 import click
 import orjson
-import yaml
 
 from crisis.cli import ndjson
+from crisis.cli.organisation import organisation_in
 from crisis.content.alarms import Alarms, alarms
 from crisis.content.lexicon import lexicon
 from crisis.core.text import Lang
 from monitors.alert import Alert
 from monitors.article import BadField, article_of, parse_time
 from monitors.listen import Listener
-from monitors.organisation import Organisation, organisation_of
 
 _HAN = re.compile(r"[㐀-鿿]")
-
-
-def _organisation(path: str) -> Organisation:
-    try:
-        record = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        if not isinstance(record, dict):
-            raise click.ClickException(f"{path}: not an organisation: write `name: ...` and what belongs to it")
-        return organisation_of(record)
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{path}: {error}") from None
-    except BadField as bad:
-        raise click.ClickException(f"{path}: {bad}") from None
 
 
 def as_line(alert: Alert, words: Alarms, lang: Lang) -> dict[str, object]:
@@ -134,7 +121,7 @@ def _keep(listener: Listener, memory: Path) -> None:
 @click.option("--state", type=click.Path(dir_okay=False), help="File that keeps the memory from one run to the next.")
 def command(files: tuple[str, ...], org: str, quiet_before: str | None, lang: str | None, state: str | None) -> None:
     """Articles (NDJSON, in time order) to alerts about one organisation."""
-    organisation = _organisation(org)
+    organisation = organisation_in(Path(org))
     try:
         quiet = parse_time(quiet_before, field="--quiet-before") if quiet_before else None
     except BadField as bad:

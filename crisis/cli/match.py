@@ -19,7 +19,7 @@ def load_watches(file: Path) -> tuple[Watch, ...]:
     try:
         return read_watches(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
-        raise click.ClickException(f"{file}: not UTF-8") from None
+        raise click.ClickException(f"{file}: not UTF-8 text; save it as UTF-8") from None
     except WatchesInvalid as bad:
         raise click.ClickException("\n".join(f"{file}: {problem}" for problem in bad.problems)) from None
 

@@ -13,11 +13,11 @@ import yaml
 
 from crisis.cli.match import YAML_FILE, load_watches
 from crisis.cli.ndjson import FILES, Lines, write
-from monitors.article import Article, BadField, article_of
+from crisis.cli.organisation import organisation_in
+from monitors.article import Article, article_of
 from monitors.matcher import Matcher, as_line
 from monitors.matcher.explain import Clause, Explanation, explain, worded
-from monitors.organisation import Organisation, organisation_of
-from monitors.query import DIALECTS, Problem, import_query, parse
+from monitors.query import DIALECTS, Problem, import_query, parse, show
 from monitors.query.tree import Term, walk
 from monitors.suggest import namesakes, suggest
 from monitors.watch import Watch, watches_of
@@ -144,19 +144,11 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _organisation(file: Path) -> Organisation:
-    try:
-        record = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
-        return organisation_of(record if isinstance(record, dict) else {})
-    except (yaml.YAMLError, UnicodeDecodeError, BadField) as bad:
-        raise click.ClickException(f"{file}: {bad}") from None
-
-
 @command.command("own")
 @click.option("--org", required=True, type=YAML_FILE, help="YAML or JSON: {name, aliases, products, people, exclude}.")
 def own_command(org: Path) -> None:
     """The watches that an organisation gets by itself, as YAML for --watches."""
-    for watch in watches_of(_organisation(org)):
+    for watch in watches_of(organisation_in(org)):
         line = yaml.safe_dump([{"id": watch.id, "query": watch.query}], allow_unicode=True, sort_keys=False, width=1000)
         click.echo(line.rstrip())
 
@@ -168,7 +160,7 @@ def suggest_command(org: Path, files: tuple[str, ...]) -> None:
     """What might be added to an organisation: other words and spellings, and namesakes found in articles (FILES)."""
     lines = Lines()
     articles = list(lines.read(files, article_of)) if files else []
-    for found in suggest(_organisation(org), articles):
+    for found in suggest(organisation_in(org), articles):
         write({"name": found.name, "text": found.text, "why": str(found.why), "seen": found.seen})
     lines.exit()
 
@@ -192,11 +184,13 @@ def import_command(query: str, dialect: str, lang: str) -> None:
 @click.argument("query")
 @_LANG
 def check_command(query: str, lang: str) -> None:
-    """Everything that is wrong with a query, with columns and fixes. Status 2 when it cannot be watched."""
+    """How a query is read, and everything that is wrong with it, with columns and fixes. Status 2 when it cannot be
+    watched."""
     parsed = parse(query)
     _complain(query, parsed.problems, lang)
     if parsed.query is None:
         raise SystemExit(2)
+    click.echo(show(parsed.query))
 
 
 def _complain(query: str, problems: tuple[Problem, ...], lang: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -207,6 +208,40 @@ def test_watch_import_shows_the_rewrite() -> None:
     code, out, err = run("watch", "import", "--from", "google", "fire OR smoke factory")
 
     assert code == 0 and out == "(fire OR smoke) AND factory\n" and "I303" in err
+
+
+def test_watch_check_shows_how_a_query_is_read() -> None:
+    assert run("watch", "check", "（海港 ＯＲ 码头） 标题：爆炸")[:2] == (0, "(海港 OR 码头) AND title:爆炸\n")
+    assert run("watch", "check", "海港 AND")[:2] == (2, "")
+
+
+@pytest.mark.parametrize("command", [["watch", "own"], ["watch", "suggest"], ["listen"]])
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("name: 海港食品\n".encode("gbk"), "not UTF-8 text; save it as UTF-8"),
+        (b"name: [", "bad.yaml:1: not YAML"),
+        (b"- Harbour\n", "not an organisation: write `name: ...`"),
+        (b"organisation: {aliases: [Harbour]}\n", "name: missing"),
+    ],
+)
+def test_a_file_that_holds_no_organisation_is_told_in_one_sentence(
+    command: list[str], data: bytes, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_bytes(data)
+
+    code, out, err = run(*command, "--org", str(file), stdin="")
+
+    assert code == 1 and out == "" and said in err and len(err.splitlines()) == 1
+
+
+def test_the_file_that_set_the_desk_up_is_read_by_the_other_commands_too(tmp_path: Path) -> None:
+    file = tmp_path / "org.yaml"
+    file.write_text("\ufefforganisation:\n  name: 海港食品\n", encoding="utf-8")
+
+    assert run("watch", "own", "--org", str(file))[:2] == (0, "- id: name\n  query: 海港食品\n")
+    assert run("listen", "--org", str(file), stdin="")[0] == 0
 
 
 def test_a_watch_is_a_value() -> None:
