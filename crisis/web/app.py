@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
 from crisis.content.roots import builtin
@@ -19,6 +19,10 @@ from crisis.web import forms, keys, page, session, show, wording
 
 log = logging.getLogger(__name__)
 MAX_FORM_BYTES = 4 * 1024 * 1024
+# Up to here a form that is refused for its size is read all the same, for the words beside its file.
+MAX_READ_BYTES = 4 * MAX_FORM_BYTES
+# Of such a form, what was longer than this was pasted: its beginning says what it was.
+LONGEST_SHOWN = 20_000
 
 
 def create_app(desk: Desk) -> Flask:
@@ -67,6 +71,7 @@ def create_app(desk: Desk) -> Flask:
         rolename=lambda code, lang: _role_name(desk, code, lang),
     )
     app.jinja_env.globals.update(
+        most_bytes=MAX_FORM_BYTES,
         marked=show.marked,
         roles=wording.ROLES,
         pairs=show.pairs,
@@ -182,6 +187,10 @@ def _errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> tuple[str, int]:
+        if isinstance(error, RequestEntityTooLarge):
+            request.max_content_length = request.max_form_memory_size = MAX_READ_BYTES
+            lost = tuple(words[:LONGEST_SHOWN] for words in page.typed_words())
+            return _page(wording.http_sentence(413, ""), 413, lost)
         return _page(wording.http_sentence(error.code or 500, error.description or ""), error.code or 500)
 
     @app.errorhandler(Exception)
@@ -190,11 +199,12 @@ def _errors(app: Flask) -> None:
         log.exception("request.failed path=%s", request.path)
         return _page(wording.http_sentence(500, ""), 500)
 
-    def _page(text: str, status: int) -> tuple[str, int]:
+    def _page(text: str, status: int, lost: tuple[str, ...] | None = None) -> tuple[str, int]:
         if not hasattr(g, "lang"):
             g.lang, g.form_token, g.person = "zh", "", None
         try:
-            return page.render("error.html", text=text, status=status, lost=page.typed_words(), back=_back()), status
+            lost = page.typed_words() if lost is None else lost
+            return page.render("error.html", text=text, status=status, lost=lost, back=_back()), status
         except Exception:
             log.exception("error page failed")
             return text, status

@@ -10,6 +10,8 @@ from flask import Blueprint, g, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
+from crisis.core.audienceplan import AudienceEntry
+from crisis.core.incident import Incident, IncidentState
 from crisis.core.people import Action, regions_for
 from crisis.core.response import Response as Said
 from crisis.core.response import stance_now, stance_series
@@ -67,12 +69,18 @@ def _shown(db: Connection, key: str) -> Mapping[str, Any]:
         "bars_top": max((max(tile["bars"]) for tile in tiles), default=1),
         "as_table": request.args.get("view") == "table",
         "own_regions": own,
+        "regional": read is not None,
         "unchosen": UNCHOSEN,
         "releases": texts.releases(db, incident.id),
         "series": stance_series(said, step=timedelta(hours=1)),
-        "late": [entry for entry in told if entry.told_at is None and entry.due_at and entry.due_at < g.now],
+        "late": [entry for entry in told if _is_late(entry, incident)],
         "coverage": flow.coverage(plan, regions, said, lang=g.lang),
     }
+
+
+def _is_late(entry: AudienceEntry, incident: Incident) -> bool:
+    overdue = entry.told_at is None and entry.due_at is not None and entry.due_at < g.now
+    return overdue and incident.state is IncidentState.OPEN
 
 
 def _region(region: str, said: tuple[Said, ...]) -> dict[str, Any]:

@@ -82,7 +82,12 @@ def head(db: Connection, key: str) -> dict[str, Any]:
         "facts": incidents.facts(db, incident.id),
         # Who set what last: of two people at one form the second is told.
         "last_set": last_set(log.told_of(db, incident.id, VERBS)),
-        "rail": rail(incident.t0_at, g.now, _marks(incident, promises, plan, todo)),
+        "rail": rail(
+            incident.t0_at,
+            incident.closed_at or g.now,
+            _marks(incident, promises, plan, todo),
+            closed=incident.closed_at is not None,
+        ),
     }
 
 
@@ -117,11 +122,13 @@ def _as_read(
 def _marks(
     incident: Incident, promises: tuple[Promise, ...], plan: tuple[AudienceEntry, ...], todo: tuple[Any, ...]
 ) -> list[tuple[Any, str, str, str]]:
-    """The rail's marks: promises, first contacts, and the statements that the playbook asks for."""
+    """The rail's marks: promises, first contacts, and the statements that the playbook asks for. Nothing of a closed
+    incident is late: nobody is waited for."""
     marks: list[tuple[Any, str, str, str]] = []
+    running = incident.state is IncidentState.OPEN
     states = {PromiseState.KEPT: "kept", PromiseState.BROKEN: "late"}
     for promise in promises:
-        state = states.get(promise.state) or ("late" if promise.due_at < g.now else "open")
+        state = states.get(promise.state) or ("late" if running and promise.due_at < g.now else "open")
         marks.append(
             (promise.due_at, state, promise.text, url_for("incidents.promises", key=incident.key) + f"#p{promise.id}")
         )
@@ -131,7 +138,7 @@ def _marks(
         if task.gate_hard and not dropped and task.due_at is not None and task.phase in ("1h", "4h", "24h", "72h"):
             done = task.state is not TaskState.OPEN
             at = task.done_at if done and task.done_at else task.due_at
-            state = "kept" if done else "late" if task.due_at < g.now else "open"
+            state = "kept" if done else "late" if running and task.due_at < g.now else "open"
             marks.append((at, state, task.title[g.lang], url_for("incidents.room", key=incident.key) + f"#t{task.id}"))
     return marks
 
@@ -171,7 +178,7 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "blocked": blocked,
         "releases": released,
         "silence": _silence(shown["plan"], released),
-        "overdue": [task for task in todo if is_overdue(task, g.now)],
+        "overdue": [task for task in todo if incident.state is IncidentState.OPEN and is_overdue(task, g.now)],
         "open_tasks": [task for task in todo if task.state is TaskState.OPEN],
         "done_tasks": [task for task in todo if task.state is TaskState.DONE],
         "dropped_tasks": [task for task in todo if task.state is TaskState.DROPPED],

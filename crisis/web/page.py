@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 
 from flask import current_app, g, redirect, render_template, request
 from sqlalchemy import Connection
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
 
 from crisis.core.people import Person, Role
@@ -80,18 +81,30 @@ def render(template: str, *, load: Callable[[Connection], Mapping[str, Any]] | N
     # The form may be gone with the state it belonged to: what was typed is shown all the same.
     shown.setdefault("lost", typed_words() if isinstance(shown["error"], WrongState) else ())
     shown["typed_words"] = bool(typed_words())
-    shown.setdefault("typed", request.form if request.method == "POST" else {})
+    shown.setdefault("typed", _typed())
     return render_template(template, **shown)
 
 
 def typed_words() -> tuple[str, ...]:
     """What a person typed into the form that came, to be shown where its page cannot be. Fields of passwords are left
-    out: each has the word in its name."""
+    out: each has the word in its name. Of a form beyond what is read at all nothing is known."""
+    try:
+        sent = request.form
+    except RequestEntityTooLarge:
+        return ()
     return tuple(
         text
-        for name, text in request.form.items()
+        for name, text in sent.items()
         if name not in _NOT_TYPED and "password" not in name and len(text.strip()) > 1
     )
+
+
+def _typed() -> Mapping[str, Any]:
+    """The form that came, for its fields to be filled with again."""
+    try:
+        return request.form if request.method == "POST" else {}
+    except RequestEntityTooLarge:
+        return {}
 
 
 def attempt(act: Callable[[], Value]) -> tuple[Value | None, CrisisError | None]:

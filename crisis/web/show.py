@@ -293,10 +293,13 @@ class Label:
 
 @dataclass(frozen=True)
 class Rail:
-    """The promise rail: four phases, the current one wide; positions are whole percentages."""
+    """The promise rail: four phases, the current one wide; positions are whole percentages. The words at
+    `now` stand to its right where `flip`; `covered`: the phases whose name would lie under them."""
 
     widths: tuple[int, ...]
+    covered: tuple[bool, ...]
     now: int
+    flip: bool
     label: str
     ticks: tuple[Tick, ...]
     labels: tuple[Label, ...]
@@ -306,11 +309,14 @@ class Rail:
 Mark = tuple[datetime, str, str, str]
 # Per cent of the rail that words need, and beyond which no second label begins.
 _ROOM, _LAST = 30, 82
+# Per cent that the words at `now` and the name of a phase take at most at a desk.
+_NOW_WIDE, _PHASE_WIDE, _MIDDLE = 11, 8, 45
 _PHASES = ((0, 60), (60, 240), (240, 1440), (1440, 4320))
 
 
-def rail(t0: datetime, now: datetime, marks: Sequence[Mark]) -> Rail:
-    """The rail of an incident; `marks` are (time, state kept|late|open, text, link)."""
+def rail(t0: datetime, now: datetime, marks: Sequence[Mark], *, closed: bool = False) -> Rail:
+    """The rail of an incident; `marks` are (time, state kept|late|open, text, link). Of one that is closed `now` is
+    when that was, and nothing is next."""
     minutes = (now - t0).total_seconds() / 60
     current = next((i for i, (_, end) in enumerate(_PHASES) if minutes < end), 3)
     widths = tuple(43 if i == current else 19 for i in range(4))
@@ -327,7 +333,7 @@ def rail(t0: datetime, now: datetime, marks: Sequence[Mark]) -> Rail:
     ordered = sorted(marks, key=lambda mark: mark[0])
     upcoming = [mark for mark in ordered if mark[1] == "open" and mark[0] >= now]
     late = [mark for mark in ordered if mark[1] == "late"]
-    lead = (late[-1:] or upcoming[:1])[0] if late or upcoming else None
+    lead = (late[-1:] or upcoming[:1])[0] if (late or upcoming) and not closed else None
     following = next((mark for mark in upcoming if mark is not lead), None)
     ticks = tuple(
         Tick(
@@ -339,8 +345,13 @@ def rail(t0: datetime, now: datetime, marks: Sequence[Mark]) -> Rail:
         for mark in ordered
     )
     labels = _labels(lead, following, place) if lead else ()
-    label = say(N_("now T+%(passed)s"), passed=short(now - t0))
-    return Rail(widths=widths, now=min(100, place(now)), label=label, ticks=ticks, labels=labels)
+    label = say(N_("closed T+%(passed)s") if closed else N_("now T+%(passed)s"), passed=short(now - t0))
+    at = min(100, place(now))
+    flip = at < _MIDDLE
+    begin, end = (at, at + _NOW_WIDE) if flip else (at - _NOW_WIDE, at)
+    names = (sum(widths[:phase]) for phase in range(4))
+    covered = tuple(begin < name + _PHASE_WIDE and name < end for name in names)
+    return Rail(widths=widths, covered=covered, now=at, flip=flip, label=label, ticks=ticks, labels=labels)
 
 
 def _labels(lead: Mark, following: Mark | None, place: Callable[[datetime], int]) -> tuple[Label, ...]:

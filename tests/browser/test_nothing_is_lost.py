@@ -135,6 +135,22 @@ def test_whose_session_has_ended_signs_in_in_another_window_and_presses_again(
     assert said(world, incident.key) == [WORDS]
 
 
+def test_what_the_desk_would_refuse_for_its_size_stays_on_its_page(browser: Any, world: World, line: Line) -> None:
+    incident = world.incident()
+    page = seat(browser, world, line, f"/i/{incident.key}/audiences?lang=en")
+    fill_in(page)
+    page.locator("#say-said").evaluate("(field) => { field.value = '灶'.repeat(500000); }")
+
+    page.locator("#say button").click()
+
+    page.locator("#too-large").wait_for(state="visible")
+    assert page.locator("#say-audience").input_value() == "customers"
+    page.locator("#say-said").fill(WORDS)
+    with page.expect_navigation():
+        page.locator("#say button").click()
+    assert said(world, incident.key) == [WORDS]
+
+
 def test_without_script_the_page_that_refuses_shows_what_was_typed(browser: Any, world: World, line: Line) -> None:
     incident = world.incident()
     page = seat(browser, world, line, f"/i/{incident.key}/audiences?lang=en", script=False)

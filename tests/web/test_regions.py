@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from lxml.html import document_fromstring
 
 from crisis.core.people import Action, Person, Role, demand_in, regions_for
 from crisis.errors import NotPermitted
@@ -74,3 +75,22 @@ def test_pages_and_exports_show_a_regional_office_the_stances_of_its_own_regions
     assert "<b>+1" in own
     mean = officer.get(f"/i/{incident.key}/audiences/customers").get_data(as_text=True)
     assert "<b>−1" in mean
+
+
+def test_a_regional_office_finds_its_own_form_and_board_before_the_plan_of_all(world: World) -> None:
+    incident = world.incident(regions=["温州", "杭州"])
+    app = create_app(world.desk)
+
+    (listed,) = {
+        link.get("href")
+        for link in document_fromstring(Browser(app, world.desk, world.he).get("/i").data).xpath("//main//td/a")
+    }
+    tree = document_fromstring(Browser(app, world.desk, world.he).get(f"{listed}?lang=en").data)
+    of_all = document_fromstring(Browser(app, world.desk, world.lin).get(f"{listed}?lang=en").data)
+
+    assert listed == f"/i/{incident.key}/audiences"
+    assert "Report what people say in 温州, 宁波" in tree.xpath("string(//section[contains(@class,'decide')])")
+    titles = tree.xpath("//main//section[contains(@class,'panel')]/header/h2/text()")
+    assert (titles[0], titles[-2:]) == ("Enter a response", ["Audience plan", "Coverage"])
+    titles = of_all.xpath("//main//section[contains(@class,'panel')]/header/h2/text()")
+    assert (titles[:2], titles[-1]) == (["Audience plan", "Coverage"], "Enter a response")

@@ -14,13 +14,14 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml.html import document_fromstring
 
 from crisis.core.people import Person
 from crisis.errors import Invalid
 from crisis.flows import ingest, people, statements
 from crisis.flows.desk import Desk
 from crisis.store import records
-from crisis.web.app import MAX_FORM_BYTES, create_app
+from crisis.web.app import MAX_FORM_BYTES, MAX_READ_BYTES, create_app
 from monitors.feeds import parse
 from tests.flows.test_ingest import body, opened
 from tests.web.browsers import Browser
@@ -328,6 +329,30 @@ def test_a_form_that_is_too_large_is_refused(world: World, app: Flask) -> None:
         413,
         422,
     )
+
+
+def test_what_was_typed_beside_a_file_that_is_too_large_stands_on_the_page_that_refuses_it(
+    world: World, app: Flask
+) -> None:
+    browser = Browser(app, world.desk, world.wu)
+    opml = BytesIO(b"x" * (MAX_FORM_BYTES + 1))
+
+    answer = browser.post("/sources?lang=en", {"name": "晚报 <b>", "opml": (opml, "x.opml")})
+
+    assert answer.status_code == 413
+    (kept,) = document_fromstring(answer.text).find_class("kept")
+    assert kept.text_content() == "晚报 <b>"
+    assert "larger than 4 MB" in answer.text and "This is what you typed" in answer.text
+
+
+def test_a_form_beyond_all_bounds_is_refused_on_a_page_of_the_desk(world: World, app: Flask) -> None:
+    browser = Browser(app, world.desk, world.lin)
+
+    answer = browser.post("/inbox/by-hand?lang=en", {"title": "x" * (MAX_READ_BYTES + 1)})
+
+    assert answer.status_code == 413
+    assert "larger than 4 MB" in document_fromstring(answer.text).text_content()
+    assert len(answer.text) < 10_000
 
 
 @pytest.mark.parametrize(

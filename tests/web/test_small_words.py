@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask, g
 from lxml.html import HtmlElement, document_fromstring
 
+from crisis.flows import complaints
 from crisis.web.app import create_app
+from crisis.web.show import rail
 from tests.web.browsers import Browser
-from tests.world import World
+from tests.world import BEGIN, World
 
 KEPT = "What you typed is kept below"
 
@@ -72,6 +79,18 @@ def test_the_label_on_the_rail_stands_whole_in_the_page(world: World) -> None:
         assert label.get("href")
 
 
+@pytest.mark.parametrize("minutes", [1, 12, 30, 55, 59, 61, 70, 200, 239, 241, 900, 1430, 1445, 4000, 9000])
+def test_the_words_at_now_lie_over_no_name_of_a_phase(minutes: int) -> None:
+    with Flask("x").app_context():
+        g.lang, g.zone = "en", "Asia/Shanghai"
+        drawn = rail(BEGIN, BEGIN + timedelta(minutes=minutes), ())
+
+    begin, end = (drawn.now, drawn.now + 11) if drawn.flip else (drawn.now - 11, drawn.now)
+    names = [sum(drawn.widths[:phase]) for phase in range(4)]
+    assert drawn.covered == tuple(name < end and begin < name + 8 for name in names)
+    assert sum(drawn.covered) <= 1
+
+
 def test_on_paper_no_dot_stands_where_what_it_parts_is_not_printed(world: World) -> None:
     incident = world.incident()
     browser = Browser(create_app(world.desk), world.desk, world.lin)
@@ -102,3 +121,28 @@ def test_no_space_stands_between_chinese_sentences_of_the_decision(world: World)
     (block,) = _page(answer.data).xpath("//section[contains(@class,'decide')]")
     assert "草稿" in block.text_content()
     assert "。 " not in block.text_content()
+
+
+def test_a_complaint_shows_what_was_said_before_the_data_of_who_said_it(world: World) -> None:
+    said: dict[str, Any] = {
+        "received_by": "李曼",
+        "unit": "客服",
+        "medium": "phone",
+        "customer_name": "方女士",
+        "customer_phone": "0571 8000 1234",
+        "details": "火苗发黄。",
+        "consent": True,
+    }
+    case = complaints.receive(world.desk, said, by=world.li)
+
+    tree = _page(Browser(create_app(world.desk), world.desk, world.li).get(f"/c/{case.key}?lang=en").data)
+
+    titles = tree.xpath("//main//section[contains(@class,'panel')]/header/h2/text()")
+    assert titles == ["What was said and done", "Next steps", case.key]
+    assert tree.xpath("string(//section[contains(@class,'decide')]//a[starts-with(@href,'tel:')])") == "0571 8000 1234"
+
+
+def test_the_feed_of_the_newsroom_is_called_what_it_is_for(world: World) -> None:
+    tree = _page(Browser(create_app(world.desk), world.desk).get("/newsroom?lang=en").data)
+
+    assert tree.xpath("string(//main//a[contains(@href,'.atom')])") == "Follow by feed (Atom)"

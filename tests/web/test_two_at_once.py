@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -310,6 +311,25 @@ def test_an_incident_is_closed_and_opened_again_each_with_its_reason(world: Worl
     log = words(browser.get(f"{room}/log?lang=en"))
     assert "Incident opened again" in log and "a third family has called" in log and "quiet since Monday" in log
     assert "Nothing is released while it is closed." not in words(browser.get(f"{room}?lang=en"))
+
+
+def test_nothing_of_a_closed_incident_is_late_or_next(world: World) -> None:
+    incident = world.incident()
+    browser = Browser(create_app(world.desk), world.desk, world.lin)
+    due = "//*[contains(@class,'due over') or contains(@class,'tick late') or contains(@class,'tick next')]"
+    due += "|//*[contains(@class,'clk over') or contains(@class,'clk soon') or contains(@class,'hotrow')]"
+    places = [f"/i/{incident.key}{place}?lang=en" for place in ("", "/audiences", "/promises", "/statements")]
+    world.clock.at += timedelta(hours=5)
+    before = [len(document_fromstring(browser.get(place).data).xpath(due)) for place in places]
+
+    browser.post(f"/i/{incident.key}/close", {"form": "close", "reason": "a mistake"})
+    world.clock.at += timedelta(hours=5)
+
+    assert all(before)
+    for place in places:
+        tree = document_fromstring(browser.get(place).data)
+        assert not tree.xpath(due), place
+        assert "closed T+5h" in tree.xpath("string(//nav[contains(@class,'rail')])"), place
 
 
 def test_the_second_who_opens_it_again_hears_that_it_is_open(

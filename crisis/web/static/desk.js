@@ -122,7 +122,10 @@
   if (off) off.querySelector("a").onclick = function (e) { if (!d.body.dataset.me) return; e.preventDefault(); ask().then(function () { line(false); }, function () { line(true); }); };
 
   // Before a form goes, the desk is asked whether it answers and who is signed in. If not, the page stays as it is, with
-  // all that was typed. A second press while the first is on its way is none.
+  // all that was typed; so it does with what the desk would refuse for its size. A second press while the first is on its
+  // way is none.
+  var large = d.getElementById("too-large");
+  function bytes(form) { var sum = 0; new FormData(form).forEach(function (v, name) { sum += 200 + (v.name === undefined ? encodeURIComponent(name + v).length : v.size); }); return sum; }
   var passing = null, out = d.getElementById("signed-out");
   function stay(form, note) { delete form.dataset.busy; if (note) { note.hidden = false; note.focus(); note.scrollIntoView(); } }
   d.addEventListener("submit", function (e) {
@@ -131,6 +134,7 @@
     if (!form.requestSubmit) { if (!navigator.onLine) { e.preventDefault(); line(true); stay(form, off); } return; }
     e.preventDefault();
     if (form.dataset.busy) return;
+    if (large) { large.hidden = true; if (bytes(form) > large.dataset.most) { stay(form, large); return; } }
     form.dataset.busy = "1";
     ask().then(function (r) {
       if (!r.ok) { stay(form, r.status >= 500 ? (line(true), off) : out); return; }

@@ -187,7 +187,7 @@ def http_sentence(status: int, what: str) -> str:
     if status == 405:
         return say(N_("This page cannot be opened this way. Go back to the list."))
     if status == 413:
-        return say(N_("This is too large. The limit is 4 MB."))
+        return say(N_("This is larger than 4 MB, so nothing was saved. Choose a smaller file, or shorten the text."))
     return say(
         N_("The desk could not do this. It is written down for the operator; what you saved is kept. Try again.")
     )
