@@ -22,6 +22,8 @@ from monitors.query.tree import Term, walk
 from monitors.suggest import namesakes, suggest
 from monitors.watch import Watch, watches_of
 
+# A query may begin with a sign of exclusion: `-juice AND apple` is no option.
+_QUERY = {"ignore_unknown_options": True}
 _LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default="en", help="Language of the sentences.")
 
 
@@ -93,7 +95,7 @@ def _clause_line(clause: Clause, lang: str) -> dict[str, Any]:
     }
 
 
-@command.command("try")
+@command.command("try", context_settings=_QUERY)
 @click.argument("query")
 @click.option("--days", type=click.IntRange(min=1), default=7, show_default=True, help="Up to the newest article.")
 @_LANG
@@ -165,7 +167,7 @@ def suggest_command(org: Path, files: tuple[str, ...]) -> None:
     lines.exit()
 
 
-@command.command("import")
+@command.command("import", context_settings=_QUERY)
 @click.argument("query")
 @click.option(
     "--from", "dialect", required=True, type=click.Choice(sorted(DIALECTS)), help="The tool it was written for."
@@ -180,7 +182,7 @@ def import_command(query: str, dialect: str, lang: str) -> None:
     click.echo(imported.text)
 
 
-@command.command("check")
+@command.command("check", context_settings=_QUERY)
 @click.argument("query")
 @_LANG
 def check_command(query: str, lang: str) -> None:

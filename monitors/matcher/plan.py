@@ -315,7 +315,7 @@ class ElsewherePlan(_Places):
     def _spans(self, reading: Reading, text: str, needle: Needle) -> list[Span] | None:
         article = reading.article
         if self.place is Place.LANG:
-            wanted, given = text.casefold(), reading.lang
+            wanted, given = needle.literals[0].replace("_", "-"), reading.lang
             return [] if given == wanted or given.startswith(wanted + "-") else None
         if self.place is Place.URL:
             at = reading.url.text.find(needle.literals[0])

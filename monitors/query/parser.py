@@ -11,6 +11,7 @@ error with two fixes, because every tool reads them differently; beside a phrase
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 
@@ -38,6 +39,7 @@ from monitors.query.tree import (
     all_of,
     any_of,
     levels,
+    walk,
     wild_pieces,
 )
 
@@ -48,6 +50,23 @@ MAX_STARS = 2  # in one word: more could be tried in too many ways
 _PRIMS = frozenset(
     {Kind.OPEN, Kind.FIELD, Kind.ATLEAST, Kind.WORD, Kind.PHRASE, Kind.EXACT, Kind.MUST, Kind.NOT, Kind.LOST}
 )
+# What people write for an operator, as long as nobody has told them ours.
+_MEANT = {
+    **dict.fromkeys(
+        ("and", "And", "和", "与", "與", "及", "并", "並", "且", "并且", "並且", "而且", "同时", "同時"), "AND"
+    ),
+    **dict.fromkeys(("or", "Or", "或者", "或是"), "OR"),
+    **dict.fromkeys(("not", "Not", "不含", "不包含", "不包括", "排除"), "NOT"),
+}
+_LANGUAGES = {
+    **dict.fromkeys(("cn", "chinese", "中文", "汉语"), "zh"),
+    **dict.fromkeys(("简体", "简体中文", "简中"), "zh-hans"),
+    **dict.fromkeys(("tw", "hk", "繁体", "繁体中文", "繁中"), "zh-hant"),
+    **dict.fromkeys(("english", "英文", "英语"), "en"),
+    **dict.fromkeys(("jp", "japanese", "日文", "日语"), "ja"),
+    **dict.fromkeys(("kr", "korean", "韩文", "韩语"), "ko"),
+}
+_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8})*")
 _COMMAS = ("，", "、", ",", "；", ";")
 
 
@@ -207,12 +226,14 @@ class Parser:
         first = self.at - 1
         start, end = before.span[0], self.tokens[last].span[1]
         words = [token.spelled for token in self.tokens[first : last + 1]]
-        for lower in (word for word in words[1:-1] if word in ("and", "or", "not")):
-            token = next(token for token in self.tokens[first : last + 1] if token.spelled == lower)
-            fixed = f"{self.text[: token.span[0]]}{lower.upper()}{self.text[token.span[1] :]}"
-            self._problem("W201", token.span, fixed, word=lower, operator=lower.upper())
+        for token in self.tokens[first + 1 : last]:
+            operator = _MEANT.get(token.spelled)
+            if operator:
+                fixed = f"{self.text[: token.span[0]]}{operator}{self.text[token.span[1] :]}"
+                code = "W201" if token.spelled.isascii() else "W208"
+                self._problem(code, token.span, fixed, word=token.spelled, operator=operator)
         phrase = '"' + " ".join(words) + '"'
-        both = " AND ".join(word for word in words if word not in ("and", "or", "not")) or phrase
+        both = _as_meant(words) or phrase
         fixes = [f"{self.text[:start]}{fix}{self.text[end:]}" for fix in (phrase, both)]
         self._problem("E103", (start, end), *fixes, words=" ".join(words), phrase=phrase, both=both)
 
@@ -346,6 +367,8 @@ class Parser:
             self.in_value = token.place not in (Place.TITLE, Place.BODY)
             part = self._prim()
             self.in_value = False
+        if token.place is Place.LANG:
+            self._hint_languages(part)
         if token.place is None:
             span = self._span(start)
             self._problem("I302", span, text=self.text[slice(*span)])
@@ -417,6 +440,19 @@ class Parser:
             return Missing(span=token.span)
         return Wild(pattern=token.pattern, span=token.span)
 
+    def _hint_languages(self, part: Node) -> None:
+        """A name of a language, or of a country, where its code must stand."""
+        for term in walk(part):
+            if not isinstance(term, Term):
+                continue
+            value = fold(term.text).text.replace("_", "-")
+            meant = _LANGUAGES.get(value)
+            if meant is None and _TAG.fullmatch(value):
+                continue
+            start, end = term.span
+            fixes = [f"{self.text[:start]}{meant}{self.text[end:]}"] if meant else []
+            self._problem("W209", term.span, *fixes, value=term.text)
+
     def _hint_comma(self, token: Token) -> None:
         for comma in _COMMAS:
             parts = [part for part in token.spelled.split(comma) if part]
@@ -475,6 +511,19 @@ class Parser:
         positive = musts or ([any_of(maybe, self._span(start))] if maybe else [])
         nots: list[Node] = [Not(part=node, span=node.span) for node, out in zip(nodes, prohibited, strict=True) if out]
         return all_of([*positive, *nots], self._span(start))
+
+
+def _as_meant(words: list[str]) -> str:
+    """Words in a row with the operators that stand between them in words, and AND where none does."""
+    out: list[str] = []
+    operator = "AND"
+    for word in words:
+        if word in _MEANT:
+            operator = _MEANT[word]
+            continue
+        out += [operator, word] if out else [word]
+        operator = "AND"
+    return " ".join(out)
 
 
 def _is_symbol(char: str) -> bool:

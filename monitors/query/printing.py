@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from monitors.query.tokens import glued, plainly
 from monitors.query.tree import And, AtLeast, Missing, Near, Node, Not, Or, Query, Term, Unless, Wild, Within
 
 _PLAIN = re.compile(r"[^\W_][\w.'’/%#@$&-]*")
@@ -25,7 +26,8 @@ def show_term(term: Term) -> str:
     """One word or phrase as it must be written."""
     if term.exact:
         return "{" + re.sub(r"([\\{}｛｝])", r"\\\1", term.text) + "}"
-    if _PLAIN.fullmatch(term.text) and not _SPECIAL.fullmatch(term.text):
+    plain = plainly(term.text)
+    if _PLAIN.fullmatch(term.text) and not _SPECIAL.fullmatch(plain) and not glued(plain):
         return term.text
     return '"' + re.sub(r'(["＂\\])', r"\\\1", term.text) + '"'
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 
+from monitors.folding import UNSPACED
 from monitors.query.dialects import NATIVE, Dialect
 from monitors.query.problems import Problem, note
 from monitors.query.tree import Place, Span
@@ -64,10 +65,12 @@ _CLOSERS = {
     "『": "』",
     "«": "»",
 }
+_SINGLE = "‘"  # a quote only where a word begins: elsewhere it is somebody's apostrophe
 _WORDS = {"或": Kind.OR, "且": Kind.AND, "非": Kind.NOT, "AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 _LONGEST_WORD = max(map(len, _WORDS))
 _NEAR = re.compile(r"(O?NEAR)(?:/(\d+)([fF]?))?(?![\w/])|(near|adj)(\d+)(?![\w/])|(w)/(\d+)(?![\w/])")
 _UNLESS = re.compile(r"(?:UNLESS|除非)(?:/(\d+))?(?![\w/])")
+_GLUED = re.compile(f"(?<![^{UNSPACED}])(?:AND|OR|NOT|O?NEAR(?:/\\d+)?|UNLESS(?:/\\d+)?)(?![^{UNSPACED}])")
 _ATLEAST = re.compile(r"atleast(?:/(\d+)|(\d+))(?![\w/])", re.IGNORECASE)
 _AROUND = re.compile(r"AROUND\((\d+)\)")
 _SLOP = re.compile(r"~(\d+)")
@@ -76,13 +79,24 @@ _RESUME = re.compile(r"[)）]|\s+(?:AND|OR|NOT|O?NEAR(?:/\d+)?|UNLESS)(?=\s)")
 _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z_]*|[标標题題正文来來源语語言网網址体體]{2}")
 
 
+def plainly(text: str) -> str:
+    """A text with full-width signs and letters as their ASCII twins, one for one."""
+    return text.translate(_TWINS)
+
+
+def glued(plain: str) -> re.Match[str] | None:
+    """The operator that a bare Chinese word runs into: 星炉AND爆炸."""
+    found = _GLUED.search(plain)
+    return found if found and found.span() != (0, len(plain)) else None
+
+
 class Lexer:
     """Reads one query. `tokens` always ends with END; what could not be read is in `problems`."""
 
     def __init__(self, text: str, dialect: Dialect = NATIVE) -> None:
         self.text = text
         self.dialect = dialect
-        self.plain = text.translate(_TWINS)  # one character for one: columns stay true
+        self.plain = plainly(text)  # one character for one: columns stay true
         self.problems: list[Problem] = []
         self.tokens: list[Token] = []
         self._read()
@@ -110,7 +124,7 @@ class Lexer:
             elif self.dialect.lost is not None and (found := self.dialect.lost.match(self.plain, at)):
                 self._problem("E130", found.span(), text=found[0])
                 at = self._add(Kind.LOST, *found.span())
-            elif self.text[at] in _CLOSERS:
+            elif self.text[at] in _CLOSERS or self.text[at] == _SINGLE:
                 at = self._phrase(at)
             elif char == "{":
                 at = self._exact(at)
@@ -149,7 +163,7 @@ class Lexer:
         end = at
         # One sign more than the longest of them tells a longer word from it.
         most = min(at + _LONGEST_WORD + 1, len(self.plain))
-        while end < most and not self.plain[end].isspace() and self.plain[end] not in '()"“”':
+        while end < most and not self._ends_word(end):
             end += 1
         word = self.plain[at:end]
         kind = _WORDS.get(word.upper() if self.dialect.any_case else word)
@@ -171,7 +185,7 @@ class Lexer:
         return self._add(Kind.NEAR, *found.span(), number=distance, ordered=ordered)
 
     def _phrase(self, at: int) -> int:
-        closers = _CLOSERS[self.text[at]]
+        closers = _CLOSERS.get(self.text[at], "’")
         end, out = at + 1, []
         while end < len(self.text) and self.text[end] not in closers:
             if self.text[end] == "\\" and end + 1 < len(self.text):
@@ -238,7 +252,7 @@ class Lexer:
                 end += 1
                 out.append(self.text[end])
                 pattern.append("\\" + self.text[end] if self.text[end] in "\\*?" else self.text[end])
-            elif char.isspace() or char in "(){}|" or self.text[end] in _CLOSERS:
+            elif self._ends_word(end):
                 break
             elif char == "$" and self.dialect.equals_fields and end > at:
                 wild = True
@@ -257,9 +271,27 @@ class Lexer:
                 out.append(self.text[end])
                 pattern.append(self.text[end])
             end += 1
+        self._hint_glued(at, end)
         if end == at:  # a lone sign which nothing else has claimed
             out, end = [self.text[at]], at + 1
         return self._add(Kind.WORD, at, end, text="".join(out), pattern="".join(pattern) if wild else "")
+
+    def _ends_word(self, at: int) -> bool:
+        """Is this a sign that no bare word holds?"""
+        return self.plain[at].isspace() or self.plain[at] in "(){}|" or self.text[at] in _CLOSERS
+
+    def _hint_glued(self, at: int, end: int) -> None:
+        """An operator that a Chinese word runs into: 星炉AND爆炸. Nobody writes such a word, and no text holds it."""
+        found = glued(self.plain[at:end])
+        if found is None:
+            return
+        start, stop = at + found.start(), at + found.end()
+        spaced = " ".join(filter(None, (self.text[at:start], found[0], self.text[stop:end])))
+        quoted = f'"{self.text[at:end]}"'
+        fixes = [f"{self.text[:at]}{fix}{self.text[end:]}".strip() for fix in (f" {spaced} ", quoted)]
+        self._problem(
+            "E128", (at, end), *fixes, operator=found[0], word=self.text[at:end], spaced=spaced, quoted=quoted
+        )
 
     def _skip_boost(self, end: int) -> int:
         if boost := _BOOST.match(self.plain, end):

@@ -263,6 +263,10 @@ def test_a_text_made_to_hold_everything_up_does_not(query: str) -> None:
     matcher.match(Article(id="a", title="x", body=text))
 
 
+def test_a_language_is_written_in_every_width_and_case() -> None:
+    assert caught("星炉 AND lang：ＺＨ－hans", title="星炉", lang="zh_Hans") == ["星炉"]
+
+
 def test_a_phrase_as_long_as_a_page_is_a_watch_like_any_other() -> None:
     phrase = "召回" * 900
     matcher = Matcher([Watch(id="page", query=phrase), Watch(id="short", query="召回")])

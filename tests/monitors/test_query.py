@@ -52,6 +52,13 @@ def codes(text: str) -> list[tuple[str, int]]:
         ("👍🏽", '"👍🏽"'),
         ("((apple))", "apple"),
         ("NOT NOT apple", "apple"),
+        ("「星炉」AND「爆炸」", "星炉 AND 爆炸"),
+        ("「星炉」或『爆炸』", "星炉 OR 爆炸"),
+        ("{IT}AND{AI}", "{IT} AND {AI}"),
+        ("NOT「山庄」 AND 星炉", "NOT 山庄 AND 星炉"),
+        ("‘星炉’ AND rock’n’roll", "星炉 AND rock’n’roll"),
+        ("fire|（smoke）", "fire OR smoke"),
+        (r"星炉\AND爆炸", '"星炉AND爆炸"'),
     ],
 )
 def test_a_query_is_read_as_meant(written: str, means: str) -> None:
@@ -92,6 +99,10 @@ def test_a_query_is_read_as_meant(written: str, means: str) -> None:
         ("foo NEAR lang:zh", [("E125", 10)]),
         ("abc*d*e*f", [("E127", 1)]),
         ("atleast/2 (foo AND bar)", [("E126", 11)]),
+        ("星炉AND爆炸", [("E128", 1)]),
+        ("“星炉”OR爆炸", [("E128", 5)]),
+        ("星炉ＡＮＤ“爆炸”", [("E128", 1)]),
+        ("title:星炉NEAR/3爆炸", [("E128", 7)]),
         ("foo AND (bar OR *x) AND {y", [("E108", 17), ("E116", 25)]),
     ],
 )
@@ -156,6 +167,40 @@ def test_two_words_without_operator_offer_two_whole_queries() -> None:
     assert all(parse(fix).query for fix in problem.fixes)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("fire or smoke", "fire OR smoke"),
+        ("苹果 或者 三星 不含 手机", "苹果 OR 三星 NOT 手机"),
+        ("苹果 和 三星 手机", "苹果 AND 三星 AND 手机"),
+        ("星炉AND爆炸", "星炉 AND 爆炸"),
+        ("“星炉”OR爆炸", "“星炉” OR 爆炸"),
+    ],
+)
+def test_among_the_fixes_is_what_was_meant(written: str, meant: str) -> None:
+    fixes = [fix for problem in parse(written).errors for fix in problem.fixes]
+
+    assert meant in fixes and parse(meant).query is not None
+
+
+@pytest.mark.parametrize("written", ["lang:zh", "lang:ZH_Hant", "lang：zh－hans", "lang:(en OR pt-BR)", "语言:yue"])
+def test_a_code_of_a_language_is_no_problem(written: str) -> None:
+    assert not parse(f"星炉 AND {written}").problems
+
+
+@pytest.mark.parametrize("text", ["星炉AND爆炸", "时尚ＯＲ生活", "ＡＮＤ", "NOT爱", "或", "海NEAR/3港", "OR", "‘引’"])
+def test_a_name_that_looks_like_an_operator_is_printed_in_quotes(text: str) -> None:
+    query = Query(root=Term(text=text))
+
+    assert read(show(query)) == query
+
+
+def test_the_name_of_a_language_has_its_code_as_a_fix() -> None:
+    (problem,) = parse("星炉 AND 语言:繁體中文").problems
+
+    assert problem.fixes == ("星炉 AND 语言:zh-hant",)
+
+
 def test_the_caret_stands_under_wide_characters() -> None:
     problem = parse("苹果 手机").errors[0]
 
@@ -170,6 +215,8 @@ def test_the_caret_stands_under_wide_characters() -> None:
         ("AI", "W203"),
         ("中国*", "W206"),
         ("苹果，三星", "W207"),
+        ("苹果 或者 三星", "W208"),
+        ("苹果 AND lang:chinese", "W209"),
         ("~recall", "I301"),
         ("apple^3", "I302"),
     ],

@@ -213,6 +213,7 @@ def test_watch_import_shows_the_rewrite() -> None:
 def test_watch_check_shows_how_a_query_is_read() -> None:
     assert run("watch", "check", "（海港 ＯＲ 码头） 标题：爆炸")[:2] == (0, "(海港 OR 码头) AND title:爆炸\n")
     assert run("watch", "check", "海港 AND")[:2] == (2, "")
+    assert run("watch", "check", "-juice AND apple")[:2] == (0, "NOT juice AND apple\n")
 
 
 @pytest.mark.parametrize("command", [["watch", "own"], ["watch", "suggest"], ["listen"]])
