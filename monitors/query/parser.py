@@ -388,7 +388,7 @@ class Parser:
     def _term(self, token: Token, *, exact: bool) -> Node:
         text = " ".join(token.text.split())
         folded = fold(text).text
-        if not any(is_word(char) or is_unspaced(char) or _is_symbol(char) for char in folded):
+        if not _can_be_found(text):
             self._problem("E110", token.span, text=token.spelled)
             return Missing(span=token.span)
         is_short = folded.isascii() and folded.isalpha() and len(folded) <= 2
@@ -397,7 +397,8 @@ class Parser:
         return Term(text=text, exact=exact, span=token.span)
 
     def _phrase(self, token: Token) -> Node:
-        words = token.text.split()
+        # A dash between two words stands nowhere by itself.
+        words = [word for word in token.text.split() if _can_be_found(word)]
         if self._token.kind is not Kind.SLOP:
             return self._term(token, exact=False)
         slop = self._next()
@@ -524,6 +525,10 @@ def _as_meant(words: list[str]) -> str:
         out += [operator, word] if out else [word]
         operator = "AND"
     return " ".join(out)
+
+
+def _can_be_found(text: str) -> bool:
+    return any(is_word(char) or is_unspaced(char) or _is_symbol(char) for char in fold(text).text)
 
 
 def _is_symbol(char: str) -> bool:

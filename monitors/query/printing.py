@@ -5,13 +5,32 @@ from __future__ import annotations
 import re
 
 from monitors.query.tokens import glued, plainly
-from monitors.query.tree import And, AtLeast, Missing, Near, Node, Not, Or, Query, Term, Unless, Wild, Within
+from monitors.query.tree import (
+    And,
+    AtLeast,
+    Missing,
+    Near,
+    Node,
+    Not,
+    Or,
+    Query,
+    Term,
+    Unless,
+    Wild,
+    Within,
+    wild_pieces,
+)
 
 _PLAIN = re.compile(r"[^\W_][\w.'’/%#@$&-]*")
 # Words that would be read as something else when they stand bare.
 _SPECIAL = re.compile(
     r"(?:AND|OR|NOT|O?NEAR(?:/\d+f?)?|UNLESS(?:/\d+)?|(?:near|adj)\d+|w/\d+|and|or|not|或|且|非|除非(?:/\d+)?|atleast/?\d+)",
     re.IGNORECASE,
+)
+# What a bare word cannot hold without an escape, and what it cannot begin with.
+_SIGNS = re.compile(r"""[\s(){}|:^*?\\"“”„‟「」『』«»‘]""")
+_BEGINS = re.compile(
+    r"(?:O?NEAR(?:/\d+f?)?|UNLESS(?:/\d+)?|除非(?:/\d+)?|(?:near|adj)\d+|w/\d+|atleast/?\d+)(?![\w/])", re.I
 )
 # How tightly each kind binds; a part that binds less tightly than its place needs brackets.
 _TIGHT = {Or: 0, And: 1, Not: 2, Near: 3, Unless: 4, Within: 5, AtLeast: 5, Term: 6, Wild: 6, Missing: 6}
@@ -27,9 +46,26 @@ def show_term(term: Term) -> str:
     if term.exact:
         return "{" + re.sub(r"([\\{}｛｝])", r"\\\1", term.text) + "}"
     plain = plainly(term.text)
-    if _PLAIN.fullmatch(term.text) and not _SPECIAL.fullmatch(plain) and not glued(plain):
+    means = _SPECIAL.fullmatch(plain) or _BEGINS.match(plain) or glued(plain)
+    if _PLAIN.fullmatch(term.text) and not means:
         return term.text
     return '"' + re.sub(r'(["＂\\])', r"\\\1", term.text) + '"'
+
+
+def _show_wild(node: Wild) -> str:
+    """A word with wildcards: it cannot be quoted, so that each sign that would end it or mean something is escaped."""
+    out: list[str] = []
+    for piece, is_sign in wild_pieces(node.pattern):
+        if is_sign:
+            out.append(piece)
+            continue
+        for char in piece:
+            is_first = not out
+            ends = bool(_SIGNS.match(plainly(char))) or (is_first and not char.isalnum())
+            out.append(f"\\{char}" if ends else char)
+    text = "".join(out)
+    operator = _BEGINS.match(plainly(text)) or glued(plainly(text))
+    return text if operator is None else f"{text[: operator.start()]}\\{text[operator.start() :]}"
 
 
 def _show(node: Node) -> str:
@@ -37,7 +73,7 @@ def _show(node: Node) -> str:
         case Term():
             return show_term(node)
         case Wild():
-            return node.pattern
+            return _show_wild(node)
         case Or():
             # AND inside OR needs no brackets for a machine; readers get them all the same.
             return " OR ".join(f"({_show(part)})" if isinstance(part, And) else _show(part) for part in node.parts)

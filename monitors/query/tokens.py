@@ -269,7 +269,8 @@ class Lexer:
                 break
             else:
                 out.append(self.text[end])
-                pattern.append(self.text[end])
+                # A backslash at the very end escapes nothing.
+                pattern.append("\\\\" if char == "\\" else self.text[end])
             end += 1
         self._hint_glued(at, end)
         if end == at:  # a lone sign which nothing else has claimed

@@ -36,6 +36,7 @@ def codes(text: str) -> list[tuple[str, int]]:
         ("apple NEAR/2f samsung", "apple ONEAR/2 samsung"),
         ("apple w/4 samsung", "apple NEAR/4 samsung"),
         ('"big red fire"~3', "big NEAR/3 red NEAR/3 fire"),
+        ('"big — \u200b fire"~3', "big NEAR/3 fire"),
         ("headline:(a1 OR b1)", "title:(a1 OR b1)"),
         ("site:bbc.co.uk AND fire", "source:bbc.co.uk AND fire"),
         ("{IT} AND recall*", "{IT} AND recall*"),
@@ -188,9 +189,33 @@ def test_a_code_of_a_language_is_no_problem(written: str) -> None:
     assert not parse(f"星炉 AND {written}").problems
 
 
-@pytest.mark.parametrize("text", ["星炉AND爆炸", "时尚ＯＲ生活", "ＡＮＤ", "NOT爱", "或", "海NEAR/3港", "OR", "‘引’"])
+@pytest.mark.parametrize(
+    "text", ["星炉AND爆炸", "时尚ＯＲ生活", "near9&", "ＡＮＤ", "NOT爱", "或", "海NEAR/3港", "OR", "‘引’"]
+)
 def test_a_name_that_looks_like_an_operator_is_printed_in_quotes(text: str) -> None:
     query = Query(root=Term(text=text))
+
+    assert read(show(query)) == query
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "title:*",
+        "ab(c)*",
+        "NEAR/3*",
+        "星炉AND爆炸?",
+        "（abc*",
+        "-abc*",
+        r"abc\\*d?",
+        "abc d*",
+        "abc^2*",
+        "Oracle*",
+        "ab*\\\\",
+    ],
+)
+def test_a_word_with_wildcards_is_printed_so_that_reading_it_gives_it_again(pattern: str) -> None:
+    query = Query(root=Wild(pattern=pattern))
 
     assert read(show(query)) == query
 
