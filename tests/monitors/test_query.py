@@ -211,7 +211,7 @@ def test_a_name_that_looks_like_an_operator_is_printed_in_quotes(text: str) -> N
         "abc d*",
         "abc^2*",
         "Oracle*",
-        "ab*\\\\",
+        "abc*\\\\",
     ],
 )
 def test_a_word_with_wildcards_is_printed_so_that_reading_it_gives_it_again(pattern: str) -> None:
