@@ -106,19 +106,19 @@ def parse_list(text: str) -> list[NewSource]:
         try:
             found.append(checked(NewSource(url=url, name=name)))
         except Invalid:
-            raise Invalid("urls", "file_wrong", problem=f"{number}: {url}") from None
+            raise Invalid("urls", "line_no_address", line=number, value=url) from None
     return found
 
 
 def parse_opml(data: bytes) -> list[NewSource]:
     """Sources of an OPML file. Raises Invalid when it is none; entities and network access are off."""
     if len(data) > MOST_OPML_BYTES:
-        raise Invalid("opml", "file_wrong", problem="> 4 MB")
+        raise Invalid("opml", "file_too_large")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise Invalid("opml", "file_wrong", problem=str(error)) from None
+        raise Invalid("opml", "opml_wrong", line=error.lineno or 1) from None
     _demand_known(root)
     found = []
     for outline in root.iter("outline"):
@@ -128,9 +128,9 @@ def parse_opml(data: bytes) -> list[NewSource]:
             try:
                 found.append(checked(NewSource(url=url, name=name)))
             except Invalid:
-                raise Invalid("opml", "file_wrong", problem=f"{outline.sourceline}: {url}") from None
+                raise Invalid("opml", "line_no_address", line=outline.sourceline or 1, value=url) from None
     if not found:
-        raise Invalid("opml", "file_wrong", problem="no outline with xmlUrl")
+        raise Invalid("opml", "opml_empty")
     return found
 
 

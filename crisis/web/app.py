@@ -200,11 +200,9 @@ def _errors(app: Flask) -> None:
         return _page(wording.http_sentence(500, ""), 500)
 
     def _page(text: str, status: int, lost: tuple[str, ...] | None = None) -> tuple[str, int]:
-        if not hasattr(g, "lang"):
-            g.lang, g.form_token, g.person = "zh", "", None
+        lost = page.typed_words() if lost is None else lost
         try:
-            lost = page.typed_words() if lost is None else lost
             return page.render("error.html", text=text, status=status, lost=lost, back=_back()), status
         except Exception:
             log.exception("error page failed")
-            return text, status
+            return page.bare(text, lost), status

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from flask import current_app, g, redirect, render_template, request
+from markupsafe import Markup
 from sqlalchemy import Connection
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
@@ -105,6 +106,13 @@ def _typed() -> Mapping[str, Any]:
         return request.form if request.method == "POST" else {}
     except RequestEntityTooLarge:
         return {}
+
+
+def bare(text: str, lost: tuple[str, ...]) -> str:
+    """A page for when even the frame cannot be made, as without a database: the sentence, and what was typed."""
+    frame = Markup('<!doctype html><html lang="{}"><meta charset="utf-8"><title>{}</title><h1>{}</h1>{}</html>\n')
+    words = Markup("").join(Markup("<pre>{}</pre>").format(words) for words in lost)
+    return frame.format("zh-Hans" if g.lang == "zh" else "en", text, text, words)
 
 
 def attempt(act: Callable[[], Value]) -> tuple[Value | None, CrisisError | None]:

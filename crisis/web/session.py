@@ -68,25 +68,27 @@ def is_loopback() -> bool:
 
 
 def only_our_name() -> Answer | None:
-    """Before anything else: an address that is not this desk's gets a sentence, and nothing of the desk."""
+    """Before anything else: an address that is not this desk's gets a sentence, and nothing of the desk. What a page
+    of an error needs is there from now on, whatever fails."""
+    g.lang, g.form_token, g.person = read_lang(), "", None
     if desk().settings.is_ours(request.headers.get("Host", "")):
         return None
-    g.lang = _guessed_lang()
     return Response(wording.http_sentence(400, "host") + "\n", 400, mimetype="text/plain")
 
 
-def _guessed_lang() -> str:
-    return "en" if request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"]) == "en" else "zh"
+def read_lang(own: str | None = None) -> str:
+    """The language that was asked for, else that of this browser, of the person, of its settings."""
+    spoken = "en" if request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"]) == "en" else "zh"
+    asked = (request.args.get("lang"), request.cookies.get(LANG_COOKIE), own, spoken)
+    return next(lang for lang in asked if lang in LANGS)
 
 
 def before() -> Answer | None:
     """Before each request: language, person, form token."""
     wanted = request.args.get("lang")
-    cookie = request.cookies.get(LANG_COOKIE)
     found = people.session_of(desk(), request.cookies.get(COOKIE, "")) if request.endpoint != "static" else None
     g.person = found.person if found else None
-    own = found.person.lang if found else None
-    g.lang = next(lang for lang in (wanted, cookie, own, _guessed_lang()) if lang in LANGS)
+    g.lang = read_lang(found.person.lang if found else None)
     g.set_lang = wanted if wanted in LANGS else None
     g.form_token = found.csrf if found else request.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
     g.set_form_token = not found and FORM_COOKIE not in request.cookies

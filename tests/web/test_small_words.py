@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask, g
 from lxml.html import HtmlElement, document_fromstring
+from sqlalchemy import create_engine
 
 from crisis.flows import complaints
+from crisis.store.db import Database
 from crisis.web.app import create_app
 from crisis.web.show import rail
 from tests.web.browsers import Browser
@@ -140,6 +144,31 @@ def test_a_complaint_shows_what_was_said_before_the_data_of_who_said_it(world: W
     titles = tree.xpath("//main//section[contains(@class,'panel')]/header/h2/text()")
     assert titles == ["What was said and done", "Next steps", case.key]
     assert tree.xpath("string(//section[contains(@class,'decide')]//a[starts-with(@href,'tel:')])") == "0571 8000 1234"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_without_a_database_the_page_of_the_error_still_holds_what_was_typed(world: World, lang: str) -> None:
+    nowhere = Database(create_engine(f"sqlite:///{world.desk.settings.home}/nowhere/desk.db"))
+    browser = Browser(create_app(replace(world.desk, database=nowhere)), world.desk)
+
+    answer = browser.post(f"/i/X/log?lang={lang}", {"form": "log", "words": "值班记录 <b>"})
+
+    assert answer.status_code == 500
+    tree = _page(answer.data)
+    assert tree.xpath("string(//h1)").startswith({"zh": "没做成", "en": "The desk could not do this."}[lang])
+    assert tree.xpath("string(//pre)") == "值班记录 <b>"
+
+
+def test_what_is_wrong_with_a_list_of_feeds_is_said_with_its_line_and_what_to_do(world: World) -> None:
+    browser = Browser(create_app(world.desk), world.desk, world.wu)
+
+    none = browser.post("/sources?lang=en", {"form": "src", "opml": (BytesIO(b"not xml"), "x.opml")})
+    empty = browser.post("/sources?lang=en", {"form": "src", "opml": (BytesIO(b"<opml/>"), "x.opml")})
+    many = browser.post("/sources?lang=en", {"form": "src", "urls": "https://a.example/f\nftp://x 晚报"})
+
+    assert "This is not an OPML file: line 1 cannot be read." in _summary(_page(none.data))
+    assert "This OPML file holds no feed." in _summary(_page(empty.data))
+    assert "Line 2: ftp://x is not a web address." in _summary(_page(many.data))
 
 
 def test_the_feed_of_the_newsroom_is_called_what_it_is_for(world: World) -> None:

@@ -75,7 +75,13 @@ FIELD: Mapping[str, str] = {
     "url_taken": N_("This source is already there."),
     "query_wrong": N_("The watch cannot be read: %(problem)s"),
     "field_unknown": N_("Line %(lines)s of the file: the field %(name)s is not known. Did you mean %(nearest)s?"),
-    "file_wrong": N_("The file cannot be read: %(problem)s"),
+    "line_no_address": N_("Line %(line)s: %(value)s is not a web address. One begins with http:// or https://."),
+    "file_too_large": N_("The file is larger than 4 MB."),
+    "opml_wrong": N_(
+        "This is not an OPML file: line %(line)s cannot be read. Save the list as OPML in your feed reader and choose "
+        "that file."
+    ),
+    "opml_empty": N_("This OPML file holds no feed. Save the list once more in your feed reader."),
     "zone_wrong": N_("Unknown time zone. Example: Asia/Shanghai."),
     "prefix_wrong": N_("Use one to six capital letters, for example SG."),
     "approvals_range": N_("Between 1 and 5 people can be asked."),
