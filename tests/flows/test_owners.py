@@ -70,4 +70,4 @@ def test_an_open_page_says_in_a_sentence_who_was_switched_off_meanwhile(world: W
     )
 
     assert answer.status_code == 422
-    assert "is switched off and would not hear of it" in answer.text
+    assert "is switched off and would not be told" in answer.text

@@ -65,7 +65,7 @@ FIELD: Mapping[str, str] = {
     "too_many_guesses": N_(
         "Too many wrong tries. Wait %(minutes)s minutes, or ask an administrator for a new password."
     ),
-    "owner_inactive": N_("%(name)s is switched off and would not hear of it. Choose somebody else."),
+    "owner_inactive": N_("%(name)s is switched off and would not be told. Choose somebody else."),
     "not_yourself": N_("You cannot switch yourself off. Ask another administrator."),
     "time_wrong": N_("This is not a time. Example: 2026-05-14 09:20."),
     "number_wrong": N_("This is not a whole number."),
@@ -177,7 +177,7 @@ def http_sentence(status: int, what: str) -> str:
     """The sentence of an HTTP status."""
     if status == 400 and what == "form":
         return say(
-            N_("The form has expired: you have signed in anew since. Open its page again and send it once more.")
+            N_("The form has expired: you have signed in again since. Open its page again and send it once more.")
         )
     if status == 400 and what == "host":
         return say(
