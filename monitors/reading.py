@@ -17,7 +17,7 @@ import asyncio
 import multiprocessing
 import os
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Set
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import aclosing
@@ -39,7 +39,7 @@ _Parsed = feeds.Feed | tuple[str, str]
 Result = TypeVar("Result")
 
 
-def feed_or_why(body: bytes, url: str, content_type: str, known: Set[str]) -> _Parsed:
+def feed_or_why(body: bytes, url: str, content_type: str, known: feeds.Known | None) -> _Parsed:
     """The feed, or code and sentence of NotAFeed: unlike the exception, a pair finds its way back from a process."""
     try:
         return feeds.parse(body, url=url, content_type=content_type, known=known)
@@ -58,7 +58,7 @@ class Readers:
         processes: int,
         *,
         longest_s: float = _LONGEST_S,
-        parse: Callable[[bytes, str, str, Set[str]], _Parsed] = feed_or_why,
+        parse: Callable[[bytes, str, str, feeds.Known | None], _Parsed] = feed_or_why,
     ) -> None:
         self.processes = processes
         self._parse = parse
@@ -73,10 +73,10 @@ class Readers:
     async def __aexit__(self, *_: object) -> None:
         self._drop()
 
-    async def parse(self, body: Body, *, known: Set[str] = frozenset()) -> feeds.Feed | feeds.NotAFeed:
+    async def parse(self, body: Body, *, known: feeds.Known | None = None) -> feeds.Feed | feeds.NotAFeed:
         """The feed in a body, or why it is none (codes of `feeds.NotAFeed`; also reader_too_slow, reader_died).
 
-        `known` are ids of entries that need not be read again, see `feeds.parse`.
+        `known` are entries that need not be read again, see `feeds.parse`.
         """
         try:
             return _unpacked(await self.run(self._parse, body.body, body.final_url, body.content_type, known))

@@ -10,7 +10,6 @@ feedparser's meaning of an entry is kept where both can read it; tests/eval/pars
 from __future__ import annotations
 
 import zlib
-from collections.abc import Set
 
 from monitors.encoding import decode
 
@@ -18,19 +17,20 @@ from . import prolog, quick
 from .assemble import feed_of
 from .document import Document, Kind
 from .feed import Feed, NotAFeed, Problem
+from .known import Known, NotAsBefore, cut, frame_of
 
-__all__ = ["Feed", "Kind", "NotAFeed", "Problem", "parse"]
+__all__ = ["Feed", "Kind", "Known", "NotAFeed", "Problem", "parse"]
 
 MOST_BYTES = 64_000_000
 """A feed larger than this, unpacked, is refused."""
 
 
-def parse(data: bytes, *, url: str = "", content_type: str = "", known: Set[str] = frozenset()) -> Feed:
+def parse(data: bytes, *, url: str = "", content_type: str = "", known: Known | None = None) -> Feed:
     """The feed in `data`. Raises NotAFeed, and nothing else, whatever the bytes.
 
     `url` is where it came from: relative links are resolved against it. `content_type` is the HTTP header, which may
-    name the encoding. Gzip is unpacked. A feed without entries is a feed. `known` are ids of entries that nobody has to
-    read again: most of a feed is what it said last time (`Feed.known`).
+    name the encoding. Gzip is unpacked. A feed without entries is a feed. `known` are entries that nobody has to read
+    again: most of a feed is what it said last time (`Feed.known`, `Feed.known_next`).
     """
     if data[:2] == b"\x1f\x8b":
         data = _unpacked(data)
@@ -38,14 +38,47 @@ def parse(data: bytes, *, url: str = "", content_type: str = "", known: Set[str]
         raise NotAFeed("too_large", f"larger than {MOST_BYTES // 1_000_000} MB")
     if not data or data.isspace():
         raise NotAFeed("empty", "nothing in it")
-    root = quick.tree_of_plain(data)
-    document = quick.document_of(root, url=url) if root is not None else None
-    if document is not None:
-        return feed_of(document, url=url, encoding="utf-8", replaced=0, known=known)
+    plain = quick.plain(data)
+    feed = _plain(plain, url, known) if plain is not None else None
+    if feed is not None:
+        return feed
     decoded = decode(data, content_type=content_type)
     text = decoded.text.lstrip("\ufeff \t\r\n\x00")
     document = _json(text, url) if text[:1] in ("{", "[") else _xml(text, url)
     return feed_of(document, url=url, encoding=decoded.encoding, replaced=decoded.replaced, known=known)
+
+
+def _plain(data: bytes, url: str, known: Known | None) -> Feed | None:
+    """The feed, if it is one that needs no help."""
+    try:
+        # (Without an address of its own, what its links mean depends on what else is in it.)
+        document = _cut(data, url, known) if known is not None and url else None
+        if document is None:
+            root = quick.root_of_plain(data)
+            document = quick.document_of(root, url=url) if root is not None else None
+        if document is None:
+            return None
+        return feed_of(document, url=url, encoding="utf-8", replaced=0, known=known)
+    except NotAsBefore:
+        return _plain(data, url, known and Known(known.marks))
+
+
+def _cut(data: bytes, url: str, known: Known) -> Document | None:
+    """The feed without the entries that are known by their bytes, or None if it cannot be cut. Raises NotAsBefore."""
+    pieces = cut(data)
+    if pieces is None:
+        return None
+    left_out = pieces.known(known)
+    count = len(pieces.entries) - len(left_out)
+    root = quick.root_of_plain(pieces.without(left_out.keys()))
+    frame = frame_of(root, count) if root is not None else b""
+    document = quick.document_of(root, url=url) if frame else None
+    if document is None or len(document.entries) != count:
+        if left_out:
+            raise NotAsBefore
+        return None
+    document.left_out, document.marks, document.frame = left_out, pieces.marks, frame
+    return document
 
 
 def _json(text: str, url: str) -> Document:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, tzinfo
 from hashlib import blake2b
+from itertools import count
 from typing import NamedTuple
 
 from monitors.article import Article
@@ -13,6 +14,7 @@ from monitors.dates import parse_date, zone_of_language
 
 from .document import Document, Entry, Kind, Markup, Value
 from .feed import Feed, Problem
+from .known import Known, NotAsBefore
 from .plain import one_line, text_of_html, text_of_loose, text_of_text
 from .quick import join
 
@@ -31,9 +33,9 @@ _PERIODS = {
 }
 
 
-def feed_of(document: Document, *, url: str, encoding: str, replaced: int, known: Set[str] = frozenset()) -> Feed:
+def feed_of(document: Document, *, url: str, encoding: str, replaced: int, known: Known | None = None) -> Feed:
     """The feed with its articles; entries that hold nothing are dropped and named in `problems`. Entries whose id is
-    `known` are not read."""
+    `known` are not read. Raises NotAsBefore if entries were left out of the document that have to be read."""
     problems: list[Problem] = []
     if document.truncated:
         problems.append(Problem(code="truncated", detail="the end of the feed is missing"))
@@ -45,15 +47,16 @@ def feed_of(document: Document, *, url: str, encoding: str, replaced: int, known
     language = document.language.strip().replace("_", "-")[:35]
     zone = zone_of_language(language)
     link = join(url, document.link)
-    base = url or next((known for known in (document.self_url, link) if known.startswith(("http://", "https://"))), "")
+    base = url or next((own for own in (document.self_url, link) if own.startswith(("http://", "https://"))), "")
     drafts: list[_Draft] = []
     if len(document.entries) > MOST_ENTRIES:
         problems.append(Problem(code="too_many_entries", detail=f"{len(document.entries)}, read are {MOST_ENTRIES}"))
     entries = document.entries[:MOST_ENTRIES]
     scope = _scope(title, link)
-    heard = _known(entries, base, scope, known) if known else {}
-    for place, entry in enumerate(entries, 1):
-        if place in heard:
+    placed = dict(zip(_places(document), entries, strict=False))
+    heard = _Heard() if known is None else _heard(document, placed, base, scope, known)
+    for place, entry in placed.items():
+        if place in heard.ids:
             continue
         try:
             draft = _draft(entry, place, base, title, language, zone, problems)
@@ -78,9 +81,11 @@ def feed_of(document: Document, *, url: str, encoding: str, replaced: int, known
         update_every=_period(document.update_period, document.update_frequency),
         encoding=encoding,
         truncated=document.truncated,
-        articles=_identified(drafts, scope, problems),
-        known=tuple(heard.values()),
+        articles=_identified(drafts, scope, problems, heard.by_name),
+        known=tuple(heard.ids.values()),
         problems=tuple(problems[:_MOST_PROBLEMS]),
+        marks=heard.marks,
+        frame=heard.frame,
     )
 
 
@@ -164,6 +169,11 @@ def _link(entry: Entry, base: str) -> str:
     return join(base, link) if link else ""
 
 
+def _places(document: Document) -> Iterator[int]:
+    """The places of the entries of a document, from 1, in the feed that it is of."""
+    return (place for place in count(1) if place not in document.left_out)
+
+
 def _scope(title: str, link: str) -> bytes:
     """What the ids of a feed's entries have in common."""
     return f"{title}\n{link.partition('://')[2].rstrip('/')}\n".encode("utf-8", "replace")
@@ -173,20 +183,40 @@ def _id(scope: bytes, name: str) -> str:
     return blake2b(scope + name.encode("utf-8", "replace"), digest_size=10).hexdigest()
 
 
-def _known(entries: Sequence[Entry], base: str, scope: bytes, known: Set[str]) -> dict[int, str]:
-    """Ids of the entries that are known, by place. Only of those that have a guid or a link of their own: what others
-    are called depends on their texts."""
-    names = [entry.guid.strip() or _link(entry, base) for entry in entries]
-    counts = Counter(names)
-    ids = {place: _id(scope, name) for place, name in enumerate(names, 1) if name and counts[name] == 1}
-    return {place: identity for place, identity in ids.items() if identity in known}
+class _Heard(NamedTuple):
+    """What is known of a feed: ids of entries that are not read, by place, and what all will be known by next time.
+    `by_name` are ids that were worked out."""
+
+    ids: Mapping[int, str] = {}
+    marks: Mapping[str, str] = {}
+    frame: str = ""
+    by_name: Mapping[str, str] = {}
 
 
-def _identified(drafts: list[_Draft], scope: bytes, problems: list[Problem]) -> tuple[Article, ...]:
+def _heard(document: Document, places: Mapping[int, Entry], base: str, scope: bytes, known: Known) -> _Heard:
+    """Only entries that have a guid or a link of their own are known: what others are called depends on their texts."""
+    names = {place: entry.guid.strip() or _link(entry, base) for place, entry in places.items()}
+    counts = Counter(names.values())
+    ids = {name: _id(scope, name) for name in counts if name}
+    around = scope + base.encode("utf-8", "replace") + document.frame
+    frame = blake2b(around, digest_size=8).hexdigest() if document.frame else ""
+    left_out = document.left_out
+    if left_out and (frame != known.frame or not set(left_out.values()).isdisjoint(ids.values())):
+        raise NotAsBefore
+    own = {place: ids[name] for place, name in names.items() if name and counts[name] == 1}
+    heard = left_out | {place: identity for place, identity in own.items() if identity in known.marks}
+    marked = (own | left_out).items() if frame else ()
+    marks = {identity: mark for place, identity in marked if (mark := document.marks[place - 1])}
+    return _Heard(dict(sorted(heard.items())), marks, frame, ids)
+
+
+def _identified(
+    drafts: list[_Draft], scope: bytes, problems: list[Problem], by_name: Mapping[str, str]
+) -> tuple[Article, ...]:
     """The articles with ids: of feed and guid, else link, else text. The same entry has the same id next time, no two
     entries of a feed share one, and neither place in the feed nor the address it was fetched from matter."""
     names = [draft.guid or draft.url or _words(draft) for draft in drafts]
-    shared = {name for name, count in Counter(names).items() if count > 1}
+    shared = {name for name, times in Counter(names).items() if times > 1}
     given: Counter[str] = Counter()
     articles = []
     for draft, name in zip(drafts, names, strict=True):
@@ -199,7 +229,7 @@ def _identified(drafts: list[_Draft], scope: bytes, problems: list[Problem]) -> 
             name = f"{name}\n{given[name]}"
         articles.append(
             Article(
-                id=_id(scope, name),
+                id=by_name.get(name) or _id(scope, name),
                 title=draft.title,
                 published=draft.published,
                 source=draft.source,

@@ -54,7 +54,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Document:
-    """A whole feed. `broken` says it was not well-formed; `truncated` that its end is missing."""
+    """A whole feed. `broken` says it was not well-formed; `truncated` that its end is missing.
+
+    Where entries are known by their bytes (`known`): `left_out` are the ids of those that are not among `entries`, by
+    place from 1, `marks` are of all entries, and `frame` is what they stand in."""
 
     kind: Kind
     title: Value | None = None
@@ -70,3 +73,6 @@ class Document:
     entries: list[Entry] = field(default_factory=list)
     broken: bool = False
     truncated: bool = False
+    left_out: dict[int, str] = field(default_factory=dict)
+    marks: list[str] = field(default_factory=list)
+    frame: bytes = b""

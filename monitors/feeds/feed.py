@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitors.article import Article
 
 from .document import Kind
+from .known import Known
 
 
 class NotAFeed(ValueError):
@@ -42,7 +44,8 @@ class Feed:
     the address it says it moved to, each "" if it does not say. `ttl` and `update_every` are how often the source
     says it is worth asking (RSS ttl; syndication module). `updated` as stated. `encoding` is the one that was used.
     `truncated` says that the end is missing; the articles are those that were there. `known` are the ids of entries
-    that it lists too, and that whoever asked had already: they are no articles here.
+    that it lists too, and that whoever asked had already: they are no articles here. `marks` and `frame` are those of
+    `known.Known`.
     """
 
     kind: Kind
@@ -60,8 +63,14 @@ class Feed:
     articles: tuple[Article, ...] = ()
     known: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
+    frame: str = ""
 
     @property
     def listed(self) -> tuple[str, ...]:
         """The ids of all its entries."""
         return (*self.known, *(article.id for article in self.articles))
+
+    def known_next(self, most: int) -> Known:
+        """What need not be read again next time: its entries, at most so many."""
+        return Known({identity: self.marks.get(identity, "") for identity in self.listed[:most]}, self.frame)

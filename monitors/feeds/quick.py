@@ -56,18 +56,32 @@ class Tree(NamedTuple):
 
 def tree_of(text: str) -> Tree:
     """The tree of a prepared text, of as much as can be read."""
-    return _tree(text.encode("utf-8", "replace"))
+    return _tree(_cleaned(text.encode("utf-8", "replace")))
 
 
-def tree_of_plain(data: bytes) -> Any | None:
-    """The root of a feed that needs no help at all, which most do not: it begins with its root, is UTF-8 and
-    well-formed. None for any other, which has to be decoded and prepared."""
+def plain(data: bytes) -> bytes | None:
+    """A feed that seems to need no help at all, which most do not: it begins with its root. None for any other, which
+    has to be decoded and prepared."""
     start = _PLAIN.match(data[:1_000])
     if not start:
         return None
     # libxml2 reads the declaration itself; only what comes before one, and a document type, have to go.
-    tree = _tree(data[start.end() :] if start["mark"] or start["type"] else data)
+    return _cleaned(data[start.end() :] if start["mark"] or start["type"] else data)
+
+
+def root_of_plain(data: bytes) -> Any | None:
+    """The root of such a feed if it is UTF-8 and well-formed, else None."""
+    tree = _tree(data)
     return tree.root if tree.well else None
+
+
+def _cleaned(data: bytes) -> bytes:
+    """UTF-8 without control characters that are windows-1252 in disguise."""
+    if _holds(data, b"\xc2", _C1_BYTES):
+        data = scrubbed(data.decode("utf-8", "replace")).encode()
+    if _holds(data, b"#", _MAYBE_C1):
+        data = _C1_REFERENCES.sub(_unmasked, data)
+    return data
 
 
 def _tree(data: bytes) -> Tree:
@@ -82,10 +96,6 @@ def _tree(data: bytes) -> Tree:
         collect_ids=False,
         encoding="utf-8",
     )
-    if _holds(data, b"\xc2", _C1_BYTES):
-        data = scrubbed(data.decode("utf-8", "replace")).encode()
-    if _holds(data, b"#", _MAYBE_C1):
-        data = _C1_REFERENCES.sub(_unmasked, data)
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -412,4 +422,9 @@ def join(base: str, link: str) -> str:
 
 def local_name(root: Any) -> str:
     """The name of an element without its namespace, in lower case."""
-    return str(root.tag).rpartition("}")[2].lower() if root is not None and isinstance(root.tag, str) else ""
+    return local_of(root.tag) if root is not None else ""
+
+
+def local_of(tag: Any) -> str:
+    """The same of its tag. (That of a comment or an entity is no text.)"""
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""

@@ -30,13 +30,13 @@ import time
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from monitors import cadence, guard
-from monitors.feeds import Feed, NotAFeed
+from monitors.feeds import Feed, Known, NotAFeed
 from monitors.fetch import Body, open_session
 from monitors.health import Health
 from monitors.poller import Politeness
@@ -62,9 +62,10 @@ _WORDS = (
 
 def feed(number: int, version: int) -> bytes:
     """A feed of 20 entries, about 11 kB, half in Chinese; each version has one new entry at the top."""
-    chance = random.Random(number)
     items = []
     for item in range(version, version + ENTRIES)[::-1]:
+        # The same entry has the same text in every version.
+        chance = random.Random(1_000_000 * number + item)
         text = " ".join(chance.choices(_WORDS, k=40))
         items.append(
             f"<item><title>{number} {item} {text[:60]}</title><link>http://news{number}.example/{item}</link>"
@@ -82,6 +83,8 @@ class _Server(asyncio.Protocol):
 
     version = 0
     recorded: tuple[bytes, ...] = ()
+    # Made before they are asked for, where there are few: to make one costs the machine more than to read it.
+    made: ClassVar[dict[int, bytes]] = {}
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
@@ -94,7 +97,8 @@ class _Server(asyncio.Protocol):
         head, self.seen = self.seen, b""
         path = head.split(b" ", 2)[1]
         if path.startswith(b"/version/"):
-            _Server.version = int(path[9:])
+            version = _Server.version = int(path[9:])
+            _Server.made = {number: feed(number, version) for number in self.made}
             self.transport.write(b"HTTP/1.1 204 X\r\nContent-Length: 0\r\n\r\n")
             return
         tag = b'"v%d"' % self.version
@@ -103,7 +107,12 @@ class _Server(asyncio.Protocol):
             return
         number = int(path[1:])
         recorded = self.recorded
-        body = recorded[number % len(recorded)] + b"\n" * self.version if recorded else feed(number, self.version)
+        if recorded:
+            body = recorded[number % len(recorded)] + b"\n" * self.version
+        else:
+            body = self.made.get(number) or feed(number, self.version)
+            if len(self.made) < 1_000:
+                self.made[number] = body
         self.transport.write(
             b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nETag: %s\r\nContent-Length: %d\r\n\r\n%s"
             % (tag, len(body), body)
@@ -138,7 +147,7 @@ class Ours:
         self._allowed = guard.allowed_of(networks=("127.0.0.1",), ports=(port,))
         self._now = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
         self._healths = {url: Health() for url in urls}
-        self._listed = {url: frozenset[str]() for url in urls}
+        self._listed = dict.fromkeys(urls, Known())
         self._db = sqlite3.connect(place)
         self._db.execute("create table article (source, id, title, body, url, primary key (source, id)) without rowid")
 
@@ -187,7 +196,7 @@ class Ours:
             "insert or ignore into article values (?,?,?,?,?)",
             [(url, one.id, one.title, one.body, one.url) for one in feed.articles],
         )
-        self._listed[url] = frozenset(feed.listed)
+        self._listed[url] = feed.known_next(2_000)
         return self._db.total_changes - before
 
 

@@ -27,6 +27,7 @@ RUNS: dict[str, tuple[str, ...]] = {
     "group_quality": (),
     "listen_replays": (),
     "parse_feeds": (),
+    "parse_known": (),
     "parse_encodings": (),
 }
 
@@ -40,7 +41,7 @@ def main() -> None:
     for name in sys.argv[1:] or RUNS:
         sys.stdout.write(f"\n== {name}\n")
         sys.stdout.flush()
-        extra = (environment["CRISIS_FEEDS"],) if name == "parse_feeds" else RUNS.get(name, ())
+        extra = (environment["CRISIS_FEEDS"],) if name in ("parse_feeds", "parse_known") else RUNS.get(name, ())
         began = time.monotonic()
         done = subprocess.run([sys.executable, "-m", f"tests.eval.{name}", *extra], env=environment)
         sys.stdout.write(f"({time.monotonic() - began:.0f} s, exit {done.returncode})\n")

@@ -97,6 +97,24 @@ def test_what_a_feed_listed_is_forgotten_with_what_could_not_be_taken_in(world: 
     assert remembered(world.desk, source) == 1
 
 
+def test_what_a_feed_remembered_before_entries_had_marks_is_still_known(world: World, shelf: Shelf) -> None:
+    source = add_source(world.desk, shelf.put("/feed", rss("西湖今日天气晴"), kind="application/rss+xml"))
+    listen(world.desk)
+    with world.desk.transaction() as db:
+        entries = store.kept(db, [source.id])[source.id]["entries"]
+        store.keep(db, source.id, {"entries": list(entries)})
+
+    shelf.put("/feed", rss("钱江晚潮", "西湖今日天气晴"), kind="application/rss+xml")
+    due_again(world.desk, source)
+    listen(world.desk)
+
+    assert [article.title for article in articles(world.desk)] == ["西湖今日天气晴", "钱江晚潮"]
+    with world.desk.reading() as db:
+        kept = store.kept(db, [source.id])[source.id]
+    assert len(kept["entries"]) == 2
+    assert all(kept["entries"].values()) and kept["frame"]
+
+
 # ---- sitemap
 
 

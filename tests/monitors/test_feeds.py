@@ -212,7 +212,7 @@ def test_of_entries_that_are_known_only_the_ids_are_told_and_all_others_are_as_e
 
     for asked in range(2 ** len(ids)):
         known = {one for place, one in enumerate(ids) if asked >> place & 1}
-        feed = feeds.parse(data, known=known)
+        feed = feeds.parse(data, known=feeds.Known(dict.fromkeys(known, "")))
 
         # Two that share a guid, and one without a name, are told apart by their texts: they are read.
         assert set(feed.known) == known & set(ids[:2])
@@ -228,7 +228,7 @@ def test_items_without_id_and_link_keep_their_id() -> None:
 
 
 def test_a_feed_that_was_read_leaves_nothing_to_the_collector() -> None:
-    reader = quick._Reader(quick.tree_of_plain(rss(item())), "")
+    reader = quick._Reader(quick.root_of_plain(rss(item())), "")
     reader.read()
     gone = weakref.ref(reader)
 

@@ -79,7 +79,7 @@ def test_what_was_read_reaches_the_health_of_its_source() -> None:
     assert (well.state, well.etag, well.stated_s) == (State.OK, "e", 1800.0)
     assert (page.state, page.etag, page.code) == (State.FAILING, "", "html_page")
     later = NOW + timedelta(hours=1)
-    more = feeds.parse(feed_bytes(1), known=set(feed.listed[1:]))
+    more = feeds.parse(feed_bytes(1), known=feeds.Known(dict.fromkeys(feed.listed[1:], "")))
     assert [article.title for article in more.articles] == [feed.articles[0].title]
     # One new of three is no sign that others have scrolled away; one new of one would be.
     assert health_after(well, fetched, more, new=1, now=later).squeeze_s is None
