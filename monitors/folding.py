@@ -136,6 +136,8 @@ def classes() -> dict[str, str]:
 @lru_cache(maxsize=65536)
 def fold_cluster(cluster: str) -> str:
     """A character with its marks, folded by definition: this is what the table is made of."""
+    if "\ud800" <= cluster[0] <= "\udfff":
+        return "\ufffd"
     first = unicodedata.normalize("NFKC", cluster[0])
     if cluster[0] in _SYMBOLS or (len(first) > 1 and not any(char.isalnum() for char in first)):
         return _SIGNS.get(cluster[0], cluster[0])  # ™ stays out of the name before it, and "…" stays one sign

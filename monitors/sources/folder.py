@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -56,15 +58,25 @@ class Mark:
 def waiting(folder: Path, known: Mapping[str, Mark]) -> Iterator[tuple[Path, Mark]]:
     """The files that are new or changed since `known` (by name), oldest first. Raises NotASource."""
     try:
-        found = [(path, path.stat()) for path in folder.iterdir() if path.is_file() and not path.is_symlink()]
+        names = list(folder.iterdir())
     except OSError as error:
         raise NotASource("no_folder", f"the folder cannot be read: {error.strerror}") from None
-    for path, stat in sorted(found, key=lambda pair: pair[1].st_mtime_ns):
+    found = [(path, status) for path in names if (status := _stat(path)) is not None]
+    for path, status in sorted(found, key=lambda pair: pair[1].st_mtime_ns):
         if path.name.startswith(".") or path.name.lower().endswith(_UNFINISHED):
             continue
-        mark = Mark(name=path.name, size_bytes=stat.st_size, changed_ns=stat.st_mtime_ns)
+        mark = Mark(name=path.name, size_bytes=status.st_size, changed_ns=status.st_mtime_ns)
         if known.get(path.name) != mark:
             yield path, mark
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    """Of a plain file; None of anything else, also of one that was renamed since the folder was listed."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
 
 
 def read_file(path: Path, *, source: str = "") -> Listing:
@@ -100,9 +112,9 @@ def _is_feed(data: bytes) -> bool:
 def _lines(data: bytes, source: str) -> Listing:
     articles: list[Article] = []
     problems = []
-    text = decode(data).text.strip()
+    text = decode(data).text
     rows = enumerate(text.split("\n"), 1)
-    if text.startswith("["):
+    if text.lstrip().startswith("["):
         try:
             rows = enumerate((orjson.dumps(item).decode() for item in orjson.loads(text)), 1)
         except ValueError:
@@ -137,9 +149,9 @@ def _table(text: str, source: str) -> Listing:
         raise NotASource("no_columns", "the first line names neither a title nor a text column")
     articles: list[Article] = []
     problems = []
-    number = 1
     while True:
-        number += 1
+        # Of a row whose text runs over several lines the first is named.
+        number = rows.line_num + 1
         try:
             row = next(rows)
         except StopIteration:

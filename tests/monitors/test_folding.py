@@ -113,3 +113,7 @@ def test_classes_are_closed() -> None:
 def test_scripts_are_told_apart() -> None:
     assert [is_unspaced(char) for char in "中ガ한กa1-"] == [True, True, True, True, False, False, False]
     assert [is_word(char) for char in "aЖ1_-中👍"] == [True, True, True, True, False, False, False]
+
+
+def test_half_a_pair_is_no_character_with_a_mark_on_it_either() -> None:
+    assert fold("B\ud800\u20dd 车").text.encode() == "b\ufffd 车".encode()

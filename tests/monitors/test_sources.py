@@ -143,6 +143,15 @@ def test_a_missing_folder_is_said() -> None:
         list(folder.waiting(Path("/does/not/exist"), {}))
 
 
+def test_a_bad_line_is_named_by_its_place_in_the_file() -> None:
+    table = 'title,published\n"a\nb\nc",2026-05-14\nd,soon\n'
+    lines = '\n\n{"id": "1", "title": "a"}\nnot json\n'
+
+    assert folder.read("x.csv", table.encode()).problems == ("line 5: published: not a date",)
+    (problem,) = folder.read("x.ndjson", lines.encode()).problems
+    assert problem.startswith("line 4: ")
+
+
 def test_ndjson_costs_only_its_bad_lines() -> None:
     good = '{"id":"1","title":"甲","published":"2024-05-14T09:06:00+08:00"}\n'
     data = good + '{"id":2\n{"title":"乙"}\n{"id":"3","title":7}\n'
