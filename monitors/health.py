@@ -186,6 +186,10 @@ class Health:
         # Without validators the next visit cannot be told "unchanged" about the wrong document.
         return replace(self, **self._failed(code, _WEIGHT_DOCUMENT, now), etag="", last_modified="", body_hash="")
 
+    def read_anew(self) -> Health:
+        """The health without validators: its document is read once more, though it may be the same."""
+        return replace(self, etag="", last_modified="", body_hash="")
+
     def paused(self, until: datetime, now: datetime) -> Health:
         """The health while a person does not want the source asked; it returns by itself, after 90 days at most."""
         return replace(self, state=State.PAUSED, paused_until=min(until, now + _LONGEST_PAUSE))

@@ -16,6 +16,7 @@ from crisis.errors import Invalid
 from crisis.flows.desk import Desk, acting, note
 from crisis.flows.sourceforms import NewSource, address_of, checked, placed
 from crisis.store import records
+from monitors.health import health_from, health_record
 from monitors.query import QueryInvalid, read
 
 MOST_OPML_BYTES = 4 * 1024 * 1024
@@ -73,7 +74,8 @@ def _add(db: Connection, item: NewSource, *, by: Person | None, now: datetime) -
 
 
 def edit(desk: Desk, source_id: int, typed: NewSource, *, by: Person) -> Source:
-    """The source with what was typed; its form and its address stay what they are. It is asked at once."""
+    """The source with what was typed; its form and its address stay what they are. It is asked at once, and read as it
+    is to be read now, though its document may be the same."""
     demand(by, Action.ADMINISTER)
     with acting(desk) as (db, now):
         source = records.get(db, Source, source_id)
@@ -88,6 +90,7 @@ def edit(desk: Desk, source_id: int, typed: NewSource, *, by: Person) -> Source:
             lang=item.lang,
             region=item.region,
             interval_s=item.interval_s,
+            health=health_record(health_from(dict(source.health)).read_anew()),
             due_at=now,
         )
         saved = records.save(db, changed)

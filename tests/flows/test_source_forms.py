@@ -191,6 +191,20 @@ def test_a_hot_list_is_read_by_the_shape_that_was_given(world: World, shelf: She
     assert first.published_at == world.clock()
 
 
+def test_a_shape_that_was_mended_counts_for_the_document_that_is_there(world: World, shelf: Shelf) -> None:
+    board = [{"title": "7", "words": "星炉灶具爆炸"}, {"title": "8", "words": "天气"}]
+    url = shelf.put("/hot", json.dumps(board), kind="application/json")
+    source = add_source(world.desk, url, form=Form.HOTLIST, name="热搜")
+    listen(world.desk)
+    assert {article.title for article in articles(world.desk)} == {"7", "8"}
+
+    mended = NewSource(url=url, name="热搜", form=Form.HOTLIST, options={"title": "words"})
+    flow.edit(world.desk, source.id, mended, by=world.wu)
+    listen(world.desk)
+
+    assert {article.title for article in articles(world.desk)} == {"7", "8", "星炉灶具爆炸", "天气"}
+
+
 # ---- page
 
 
