@@ -30,8 +30,9 @@ from crisis.flows.ingest import TakenIn
 from crisis.jobs import forms, process
 from crisis.jobs.forms import Visit, fulltext
 from crisis.jobs.forms.sitemap import is_index
+from crisis.jobs.manners import Manners
 from crisis.store import sources
-from monitors.feeds import Feed, NotAFeed
+from monitors.feeds import Feed, NotAFeed, Problem
 from monitors.fetch import (
     PRODUCT,
     Body,
@@ -99,6 +100,7 @@ class Listening:
         self._looked_at = 0.0
         # Until when (monotonic seconds) each host is left alone, from one round to the next.
         self._rests: dict[str, float] = {}
+        self._manners = Manners()
         # The ear hears one answer at a time, in the order in which they are written.
         self._taking = asyncio.Lock()
         # A renewal that is on its way ends before the lease is given back: it would take it for another 20 s.
@@ -336,11 +338,18 @@ class Listening:
         """Take in an answer whose new articles are read in full first."""
 
         def polled(requests: Sequence[FetchRequest], limits: Limits) -> AsyncGenerator[tuple[str, Fetched], None]:
-            return poll(requests, turn.session, now=self._desk.now, limits=limits, politeness=turn.politeness)
+            polite = replace(turn.politeness, delays_s={**turn.politeness.delays_s, **self._manners.delays_s()})
+            return poll(requests, turn.session, now=self._desk.now, limits=limits, politeness=polite)
+
+        async def readable(pages: Sequence[FetchRequest]) -> Sequence[FetchRequest]:
+            return await self._manners.readable(pages, poll=lambda asked: polled(asked, Limits()), now=self._desk.now())
 
         async with turn.filling:
             new = await asyncio.to_thread(ingest.unknown, self._desk, int(key), feed.articles)
-            full, pages = await fulltext.filled(new, poll=polled, readers=turn.readers)
+            full, pages, left = await fulltext.filled(new, poll=polled, readable=readable, readers=turn.readers)
+        if left:
+            told = Problem(code="left_out", detail=f"pages not read in full, as robots.txt asks: {left}")
+            feed = replace(feed, problems=(*feed.problems, told))
         by_id = {article.id: article for article in full}
         articles = tuple(by_id.get(article.id, article) for article in feed.articles)
         await self._take_in(key, fetched, replace(feed, articles=articles), kept=kept, pages=pages)

@@ -1,7 +1,7 @@
 """What robots.txt asks of us: how long to wait between two requests, and which paths to leave alone. Pure.
 
-A feed is published to be polled, so its own path is fetched whatever `Disallow` says; the delay is honoured for
-everything, and `may` for pages that nobody offered to machines (full texts of articles, watched pages).
+A feed is published to be polled, so its own path is fetched whatever `Disallow` says, and so is a page that a person
+has named to be watched; the delay is honoured for everything, and `may` for the pages that a feed leads to.
 """
 
 from __future__ import annotations

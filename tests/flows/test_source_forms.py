@@ -271,6 +271,29 @@ def test_a_page_that_does_not_come_leaves_the_summary(world: World, shelf: Shelf
     assert [article.title for article in articles(world.desk)] == ["星炉"]
 
 
+def test_a_page_that_robots_txt_asks_to_leave_alone_is_not_read_in_full(world: World, shelf: Shelf) -> None:
+    shelf.put("/robots.txt", "User-agent: *\nDisallow: /private/\n", kind="text/plain")
+    story = (
+        "<html><body><article><p>" + "星炉灶具发生爆炸，两人受伤，消防到场处置。" * 5 + "</p></article></body></html>"
+    )
+    items = "".join(
+        f"<item><title>{path}</title><link>{shelf.put(path, story)}</link></item>" for path in ("/private/1", "/open/1")
+    )
+    feed = f"<rss><channel>{items}</channel></rss>"
+    source = add_source(
+        world.desk, shelf.put("/private/feed", feed, kind="application/rss+xml"), options={"full_text": True}
+    )
+
+    listen(world.desk)
+
+    bodies = {article.title: bool(article.body) for article in articles(world.desk)}
+    assert bodies == {"/private/1": False, "/open/1": True}
+    assert "/private/1" not in shelf.asked
+    with world.desk.reading() as db:
+        (left,) = store.dropped(db, source.id)
+    assert left.why == "left_out pages not read in full, as robots.txt asks: 1"
+
+
 # ---- what nobody thought of
 
 

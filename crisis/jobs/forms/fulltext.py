@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -22,34 +22,40 @@ LONGEST_S = 90.0
 # A page larger than this holds more than an article.
 PAGE_LIMITS = Limits(max_bytes=4 * 1024 * 1024, max_wire_bytes=4 * 1024 * 1024, total_s=30.0)
 
+Readable = Callable[[Sequence[FetchRequest]], Awaitable[Sequence[FetchRequest]]]
 Poll = Callable[[Sequence[FetchRequest], Limits], AsyncGenerator[tuple[str, Fetched], None]]
 
 
 async def filled(
-    articles: Sequence[Article], *, poll: Poll, readers: Readers
-) -> tuple[tuple[Article, ...], dict[str, Body]]:
-    """The articles with their full text, and the pages it was read from, by article.
+    articles: Sequence[Article], *, poll: Poll, readable: Readable, readers: Readers
+) -> tuple[tuple[Article, ...], dict[str, Body], int]:
+    """The articles with their full text, the pages it was read from, by article, and how many may not be read.
 
-    An article whose page does not come, or holds less than its summary, stays as it was.
+    An article whose page does not come, or holds less than its summary, stays as it was; `readable` gives the pages
+    that their hosts let us read.
     """
     requests = [FetchRequest(url=article.url, key=article.id) for article in articles if _has_page(article)]
+    requests, left = requests[:MOST_PAGES], 0
     texts: dict[str, FullText] = {}
     pages: dict[str, Body] = {}
     try:
-        async with asyncio.timeout(LONGEST_S), aclosing(poll(requests[:MOST_PAGES], PAGE_LIMITS)) as answers:
-            async for name, fetched in answers:
-                if not isinstance(fetched, Body):
-                    continue
-                try:
-                    found = await readers.run(full_text_of, fetched.body, fetched.final_url, fetched.content_type)
-                except NotAFeed as why:
-                    log.info("page.not_read code=%s", why.code)
-                    continue
-                if found is not None:
-                    texts[name], pages[name] = found, fetched
+        async with asyncio.timeout(LONGEST_S):
+            allowed = await readable(requests)
+            left = len(requests) - len(allowed)
+            async with aclosing(poll(allowed, PAGE_LIMITS)) as answers:
+                async for name, fetched in answers:
+                    if not isinstance(fetched, Body):
+                        continue
+                    try:
+                        found = await readers.run(full_text_of, fetched.body, fetched.final_url, fetched.content_type)
+                    except NotAFeed as why:
+                        log.info("page.not_read code=%s", why.code)
+                        continue
+                    if found is not None:
+                        texts[name], pages[name] = found, fetched
     except TimeoutError:
         log.info("pages.too_slow read=%s of=%s", len(texts), len(requests))
-    return tuple(_merged(article, texts.get(article.id)) for article in articles), pages
+    return tuple(_merged(article, texts.get(article.id)) for article in articles), pages, left
 
 
 def _has_page(article: Article) -> bool:
