@@ -142,6 +142,15 @@ class Stream:
         self._count += number
         self._rest = max(self._rest, (self._clock or 0) + 1)
 
+    def set_back(self, now: datetime) -> None:
+        """The clock ran ahead and is right again: go on from now, without what was counted in an hour to come."""
+        hour = int(now.timestamp()) // HOUR
+        if self._clock is None or self._clock <= hour:
+            return
+        self._clock, self._count, self._g, self._held = hour, 0, 0.0, []
+        self._run_count, self._run_mean, self._run_since = 0, 0.0, hour
+        self._rest = min(self._rest, hour + int(REST.total_seconds()) // HOUR)
+
     def mean(self, hour: int) -> float:
         """Voices expected in an hour, counted in hours since 1970 (UTC)."""
         return self._level * self._shape(hour)

@@ -159,6 +159,12 @@ class Copies:
             gone.append(old)
         return tuple(gone)
 
+    def set_back(self, now: datetime) -> None:
+        """The clock ran ahead and is right again: what was seen at a time that is still to come was seen now."""
+        moment = now.timestamp()
+        self._clock = min(self._clock, moment)
+        self._order = deque((min(seen, moment), article) for seen, article in self._order)
+
     def _match(self, fingerprint: Print) -> str | None:
         same_title = self._titles.get(fingerprint.title) if fingerprint.title else None
         if same_title is not None and not (fingerprint.has_body and self._texts[same_title].has_body):

@@ -110,8 +110,9 @@ class Listener:
         """The date of an article, or None when there is none to be believed."""
         at = article.published
         if now is not None and self._clock is not None and self._clock > now + _AHEAD:
-            # The clock of the machine ran ahead, and somebody's wrong date with it: else all that comes would be late.
-            self._clock = now
+            # The clock of the machine ran ahead, and somebody's wrong date with it: else all that comes would be late,
+            # said before, or counted in an hour that is still to come.
+            self._set_back(now)
         if at is None or (now is not None and at > now + _AHEAD):
             return None
         if now is not None and at >= now - timedelta(hours=self._rules.late_hours):
@@ -137,6 +138,14 @@ class Listener:
             return at
         self._jump = at
         return None
+
+    def _set_back(self, now: datetime) -> None:
+        self._clock = now
+        self.stories.set_back(now)
+        self._silencer.set_back(now)
+        self._recent = [entry for entry in self._recent if entry[0] <= now]
+        for stream in self._streams.values():
+            stream.set_back(now)
 
     def _is_live(self, at: datetime) -> bool:
         assert self._clock is not None

@@ -51,6 +51,13 @@ class Silencer:
             oldest = min(self._stories, key=lambda name: self._stories[name][0])
             del self._stories[oldest]
 
+    def set_back(self, now: datetime) -> None:
+        """The clock ran ahead and is right again: what was told at a time that is still to come was told now."""
+        self._topics = {topic: min(at, now) for topic, at in self._topics.items()}
+        self._stories = {story: (min(at, now), level) for story, (at, level) in self._stories.items()}
+        self._awake = None if self._awake is None else min(self._awake, now)
+        self._filled = None if self._filled is None else min(self._filled, now)
+
     def rename(self, story: str, into: str) -> None:
         """A story is now part of another: what was told of it was told of that."""
         told = self._stories.pop(story, None)

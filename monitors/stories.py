@@ -169,6 +169,13 @@ class Stories:
         if len(self._alias) > 2 * len(self._of) + 1000:
             self._alias = {name: into for name, into in self._alias.items() if self.current(into) in self._stories}
 
+    def set_back(self, now: datetime) -> None:
+        """The clock ran ahead and is right again: what was seen at a time that is still to come was seen now."""
+        moment = now.timestamp()
+        self._clock = min(self._clock, moment)
+        self._order = deque((min(seen, moment), article) for seen, article in self._order)
+        self.copies.set_back(now)
+
     def consolidate(self, now: datetime | None = None, *, merge: float = MERGE) -> tuple[Change, ...]:
         """Merge stories that have grown together since the last time; what was shown and is now part of another.
 

@@ -207,3 +207,15 @@ def test_a_lower_threshold_never_gives_fewer_alarms_than_promised() -> None:
 def test_more_voices_speak_more_for_a_burst_and_silence_against(mean: float, scatter: float, count: int) -> None:
     assert step(count + 1, mean, scatter) > step(count, mean, scatter)
     assert step(0, mean, scatter) < 0
+
+
+def test_a_stream_that_was_ahead_of_its_clock_finds_bursts_when_it_is_set_back() -> None:
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    stream = Stream()
+    stream.voice(now, 1)
+    stream.voice(now + timedelta(days=365), 9)
+
+    stream.set_back(now + timedelta(hours=1))
+
+    later = now + timedelta(hours=30)
+    assert any(stream.voice(later + timedelta(minutes=number), 1) for number in range(12))

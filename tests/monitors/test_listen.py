@@ -195,6 +195,17 @@ def test_a_clock_that_ran_ahead_does_not_deafen_once_it_is_right_again() -> None
     assert ear.hear(article("Northwind Ferries ship fire kills three", hours=2), now=NOON + timedelta(hours=2))
 
 
+def test_what_was_told_while_the_clock_ran_ahead_keeps_nothing_quiet_for_a_year() -> None:
+    ear = listener()
+    ear.hear(article("Weather report"), now=NOON)
+    assert ear.hear(article("Northwind Ferries ship fire kills three", hours=24 * 365), now=NOON + timedelta(days=365))
+
+    ear.hear(article("Weather report again", hours=1), now=NOON + timedelta(hours=1))
+
+    later = NOON + timedelta(hours=110)
+    assert ear.hear(article("Northwind Ferries ferry sinks, nine dead", hours=110), now=later)
+
+
 def test_a_first_article_with_a_wrong_date_does_not_deafen() -> None:
     ear = listener()
     ear.hear(article("Calendar of the year 2099", hours=24 * 365 * 70))
