@@ -126,7 +126,7 @@ def log_by_hand(
     """A story that no source told: a call, a complaint, what a regional office sees."""
     demand_in(by, Action.REPORT, region)
     if not title.strip():
-        raise Invalid("title", "title_missing")
+        raise Invalid("title", "heard_missing")
     if not 1 <= severity <= 5:
         raise Invalid("severity", "severity_range")
     with acting(desk) as (db, now):

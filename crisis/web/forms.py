@@ -71,7 +71,7 @@ def moment(name: str, *, default: datetime | None = None) -> datetime:
     if not typed:
         if default is not None:
             return default
-        raise Invalid(name, "time_wrong", value=typed)
+        raise Invalid(name, "time_missing")
     local = g.now.astimezone(zone())
     if len(typed) <= 5 and ":" in typed:
         typed = f"{local:%Y-%m-%d}T{typed.zfill(5)}"

@@ -175,3 +175,26 @@ def test_the_feed_of_the_newsroom_is_called_what_it_is_for(world: World) -> None
     tree = _page(Browser(create_app(world.desk), world.desk).get("/newsroom?lang=en").data)
 
     assert tree.xpath("string(//main//a[contains(@href,'.atom')])") == "Follow by feed (Atom)"
+
+
+def test_a_time_that_is_missing_and_a_time_that_is_none_are_told_apart(world: World) -> None:
+    incident = world.incident()
+    browser = Browser(create_app(world.desk), world.desk, world.lin)
+    sent = {"form": "promise", "text": "回电", "owner": str(world.lin.id)}
+
+    missing = browser.post(f"/i/{incident.key}/promises?lang=en", {**sent, "due_at": ""})
+    none = browser.post(f"/i/{incident.key}/promises?lang=en", {**sent, "due_at": "soon"})
+
+    assert "Enter a time." in _summary(_page(missing.data))
+    assert "This is not a time." in _summary(_page(none.data))
+
+
+def test_what_is_read_aloud_beside_a_link_changes_its_voice(world: World) -> None:
+    incident = world.incident()
+    browser = Browser(create_app(world.desk), world.desk, world.lin)
+
+    tree = _page(browser.get(f"/i/{incident.key}?lang=en").data)
+
+    labels = [label for label in tree.xpath("//@aria-label") if any("\u4e00" <= sign <= "\u9fff" for sign in label)]
+    assert labels == []
+    assert tree.xpath("string(//a[contains(@class,'self')]//span[@lang='zh-Hans'])") == world.lin.name
