@@ -13,6 +13,7 @@ from lxml.html import HtmlElement, document_fromstring
 from sqlalchemy import create_engine
 
 from crisis.flows import complaints
+from crisis.jobs.worker import run_until_idle
 from crisis.store.db import Database
 from crisis.web.app import create_app
 from crisis.web.show import rail
@@ -198,3 +199,22 @@ def test_what_is_read_aloud_beside_a_link_changes_its_voice(world: World) -> Non
     labels = [label for label in tree.xpath("//@aria-label") if any("\u4e00" <= sign <= "\u9fff" for sign in label)]
     assert labels == []
     assert tree.xpath("string(//a[contains(@class,'self')]//span[@lang='zh-Hans'])") == world.lin.name
+
+
+def test_who_reads_the_newsroom_from_outside_is_with_the_organisation_and_hears_in_which_language(
+    world: World,
+) -> None:
+    incident = world.room()
+    world.released(incident, text="我们在现场。\n", title="致公众")
+    run_until_idle(world.desk)
+
+    answer = Browser(create_app(world.desk), world.desk).get("/newsroom?lang=en")
+
+    tree = _page(answer.data)
+    assert tree.xpath("string(//title)").endswith("Newsroom · Starhearth")
+    assert tree.xpath("string(//header//a[@class='mark'])") == "Starhearth"
+    assert "Nothing has been released in Chinese yet" not in answer.text
+    assert "Nothing has been released in English yet" in answer.text
+    (body,) = tree.find_class("body")
+    assert (body.get("lang"), body.text_content().strip()) == ("zh-Hans", "我们在现场。")
+    assert not tree.xpath("//article/@lang")
