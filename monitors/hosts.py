@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from monitors.fetch.robots import Robots
 from monitors.fetch.values import Failed, Fetched, Wait
+from monitors.health import Health, State
 
 _LONGEST_WAIT = timedelta(days=1)
 
@@ -68,6 +69,21 @@ def our_own_outage(answers: Sequence[Fetched]) -> bool:
         dead = isinstance(answer, Failed) and answer.whole_host
         hosts[host] = hosts.get(host, True) and dead
     return len(hosts) >= 5 and sum(hosts.values()) >= 0.9 * len(hosts)
+
+
+# What a source fails with when nothing reaches its host; it may be our own network that is away.
+_AWAY = frozenset({"name_unknown", "no_connection", "too_slow"})
+_TOGETHER = timedelta(hours=1)
+
+
+def fell_away_together(one: Health, other: Health) -> bool:
+    """Whether two sources stopped being reached at the same time: the one that is heard again speaks for the other."""
+    first, second = _away_since(one), _away_since(other)
+    return first is not None and second is not None and abs(first - second) <= _TOGETHER
+
+
+def _away_since(health: Health) -> datetime | None:
+    return health.failing_since if health.state is State.FAILING and health.code in _AWAY else None
 
 
 def host_record(host: HostHealth) -> dict[str, Any]:

@@ -40,7 +40,7 @@ from monitors.cadence import next_due
 from monitors.feeds import Feed, NotAFeed
 from monitors.fetch import Body, Fetched, Robots
 from monitors.health import Health, health_from, health_record, noticed
-from monitors.hosts import HostHealth, host_from, host_record
+from monitors.hosts import HostHealth, fell_away_together, host_from, host_record
 from monitors.matcher import Mention
 from monitors.poller import host_of
 from monitors.reading import health_after
@@ -182,6 +182,20 @@ def put_off(desk: Desk, waits: Mapping[int, timedelta]) -> None:
         for source_id, wait in waits.items():
             source = records.get(db, Source, source_id)
             records.save(db, replace(source, due_at=now + wait))
+
+
+def ask_who_fell_away_with(desk: Desk, before: Health) -> int:
+    """A source that could not be reached is heard again: those that fell away with it are due now, however long they
+    would wait for their next try. How many there were."""
+    with acting(desk) as (db, now):
+        waiting_for = [
+            source
+            for source in sources.listed(db)
+            if source.active and source.due_at > now and fell_away_together(before, health_from(dict(source.health)))
+        ]
+        for source in waiting_for:
+            records.save(db, replace(source, due_at=now))
+        return len(waiting_for)
 
 
 def keep_robots(desk: Desk, name: str, robots: Robots | None) -> None:

@@ -48,7 +48,7 @@ from monitors.fetch import (
 )
 from monitors.guard import NOTHING_ELSE, Allowed, allowed_of
 from monitors.health import health_from
-from monitors.hosts import HostHealth, host_from, our_own_outage
+from monitors.hosts import HostHealth, fell_away_together, host_from, our_own_outage
 from monitors.poller import Politeness, host_of, poll, turns
 from monitors.reading import Readers, read
 
@@ -58,6 +58,7 @@ OUR_OUTAGE = timedelta(minutes=2)
 # between two of them, would keep all others waiting.
 MOST_PATIENCE_S = 10.0
 WATCHES_LOOKED_AT_S = 1.0
+BACK_AT_MOST_EVERY_S = 60.0
 Value = TypeVar("Value")
 
 
@@ -101,6 +102,7 @@ class Listening:
         # Until when (monotonic seconds) each host is left alone, from one round to the next.
         self._rests: dict[str, float] = {}
         self._manners = Manners()
+        self._back_at = -BACK_AT_MOST_EVERY_S
         # The ear hears one answer at a time, in the order in which they are written.
         self._taking = asyncio.Lock()
         # A renewal that is on its way ends before the lease is given back: it would take it for another 20 s.
@@ -319,6 +321,7 @@ class Listening:
                         filling.append(asyncio.create_task(self._fill(key, fetched, feed, after.get(key), turn)))
                         continue
                     await self._take_in(key, fetched, feed, kept=after.get(key))
+                    await self._back_from(turn.sources[int(key)], fetched)
                     if self._over():
                         break
             while filling and not self._over():
@@ -333,6 +336,18 @@ class Listening:
         else:
             for key, fetched in silent:
                 await self._take_in(key, fetched, None)
+
+    async def _back_from(self, source: Source, fetched: Fetched) -> None:
+        """When a source is heard again that could not be reached, ask those that fell away with it: it was our own
+        network, and after a night without it each would wait for hours."""
+        before = health_from(dict(source.health))
+        if isinstance(fetched, Failed) or not fell_away_together(before, before):
+            return
+        if time.monotonic() - self._back_at < BACK_AT_MOST_EVERY_S:
+            return
+        self._back_at = time.monotonic()
+        asked = await to_its_end(partial(ingest.ask_who_fell_away_with, self._desk, before))
+        log.info("network.back sources=%s", asked)
 
     async def _fill(self, key: str, fetched: Fetched, feed: Feed, kept: Mapping[str, Any] | None, turn: _Turn) -> None:
         """Take in an answer whose new articles are read in full first."""

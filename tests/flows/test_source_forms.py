@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator, Set
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from crisis.store import sources as store
 from monitors.feeds import Feed
 from monitors.fetch import open_session
 from monitors.guard import allowed_of
-from monitors.health import State, health_from
+from monitors.health import Health, State, health_from, health_record
 from monitors.poller import Politeness
 from monitors.reading import Readers, feed_or_why
 from tests.flows.listened import articles, due_again, listen, mentions, source_now
@@ -366,6 +367,32 @@ def test_a_host_that_wants_an_hour_between_two_feeds_keeps_no_other_host_waiting
     waits = [source_now(world.desk, source).due_at - world.clock.at for source in slow[1:]]
     assert [round(wait / timedelta(hours=1)) for wait in waits] == [1, 2]
     assert all(source_now(world.desk, source).health == {} for source in slow[1:])
+
+
+def test_after_a_night_without_a_network_all_sources_are_asked_as_soon_as_one_is_heard(
+    world: World, shelf: Shelf
+) -> None:
+    def away(name: str, *, hours: float, code: str = "name_unknown") -> Source:
+        since = world.clock.at - timedelta(hours=hours)
+        health = Health(
+            state=State.FAILING, failures=3.0, failing_since=since, code=code, visits=9, visited_at=world.clock.at
+        )
+        url = shelf.put(f"/{name}", rss(name), kind="application/rss+xml")
+        source = add_source(world.desk, url, name=name)
+        with world.desk.transaction() as db:
+            later = replace(source, health=health_record(health), due_at=world.clock.at + timedelta(hours=3))
+            return records.save(db, later)
+
+    first, second = away("first", hours=9), away("second", hours=8.5)
+    longer, missing = away("longer", hours=200), away("missing", hours=9, code="not_found")
+    due_again(world.desk, first)
+
+    listen(world.desk)
+
+    assert source_now(world.desk, second).due_at <= world.clock()
+    assert all(source_now(world.desk, other).due_at > world.clock() for other in (longer, missing))
+    listen(world.desk)
+    assert {article.title for article in articles(world.desk)} == {"first", "second"}
 
 
 # ---- the running ear
