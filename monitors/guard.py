@@ -150,7 +150,9 @@ def kind_of(address: str | Address) -> Kind:
     return Kind.PUBLIC if place in _V6_GLOBAL else Kind.RESERVED
 
 
-def address_refusal(address: str, port: int, allowed: Allowed = NOTHING_ELSE, *, host: str = "") -> Refusal | None:
+def address_refusal(
+    address: str | Address, port: int, allowed: Allowed = NOTHING_ELSE, *, host: str = ""
+) -> Refusal | None:
     """Why this address and port are not reached, or None when they are.
 
     `host` is the host as the URL names it; it matters for `Allowed.hosts` only.
@@ -158,7 +160,7 @@ def address_refusal(address: str, port: int, allowed: Allowed = NOTHING_ELSE, *,
     try:
         place = _unwrapped(address)
     except ValueError:
-        return Refusal(code="address_unreadable", args=(("address", address[:80]),))
+        return Refusal(code="address_unreadable", args=(("address", str(address)[:80]),))
     if not allowed.ports or port in allowed.ports:
         if any(network.version == place.version and place in network for network in allowed.networks):
             return None
@@ -187,7 +189,7 @@ def url_refusal(url: str | URL, allowed: Allowed = NOTHING_ELSE, *, proxied: boo
     if not host or port is None:
         return Refusal(code="url_without_host", args=(("url", str(url)[:200]),))
     try:
-        ipaddress.ip_address(host.partition("%")[0])
+        address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         if port in _BAD_PORTS and port not in allowed.ports:
             return Refusal(code="port_not_web", args=(("port", str(port)),))
@@ -195,7 +197,7 @@ def url_refusal(url: str | URL, allowed: Allowed = NOTHING_ELSE, *, proxied: boo
         if proxied and _plain(host).rpartition(".")[2] == "localhost" and _plain(host) not in allowed.hosts:
             return Refusal(code="address_not_public", args=(("address", host), ("kind", Kind.LOOPBACK.value)))
         return None
-    return address_refusal(host, port, allowed, host=host)
+    return address_refusal(address, port, allowed, host=host)
 
 
 @dataclass(kw_only=True)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 # Four weeks hold the rhythm of a week four times over.
@@ -110,6 +111,7 @@ def habit_from(record: dict[str, Any]) -> Habit:
     )
 
 
+@lru_cache(maxsize=1_024)
 def _factor(count: int) -> float:
     wanted = math.log(_YEARLY_WINDOWS / _FALSE_PER_YEAR)
     factor = 2.0

@@ -133,6 +133,10 @@ def document_of(root: Any, *, url: str) -> Document | None:
     return reader.read()
 
 
+# What tags mean whose name says it all; those in a namespace that nobody knows go by their prefix in the feed at hand.
+_KEYS: dict[str, str] = {}
+
+
 class _Reader:
     def __init__(self, root: Any, url: str) -> None:
         self.root = root
@@ -145,7 +149,7 @@ class _Reader:
     def key(self, element: Any) -> str:
         tag = element.tag
         try:
-            return self.keys[tag]
+            return _KEYS.get(tag) or self.keys[tag]
         except KeyError:
             pass
         if not isinstance(tag, str):
@@ -153,6 +157,7 @@ class _Reader:
         namespace, _, local = tag[1:].rpartition("}") if tag[0] == "{" else ("", "", tag)
         local = local.lower()
         prefix = names.NAMESPACES.get(namespace.lower())
+        everywhere = prefix is not None or not namespace
         if prefix is None:
             if "backend.userland.com/rss" in namespace.lower():
                 prefix = ""
@@ -162,7 +167,10 @@ class _Reader:
         # Prefixes that were never declared stay in the name; those of the core formats say nothing.
         if key.startswith(("atom:", "rss:")) and not namespace:
             key = key.partition(":")[2]
-        self.keys[tag] = key
+        if everywhere and len(_KEYS) < 4_000:
+            _KEYS[tag] = key
+        else:
+            self.keys[tag] = key
         return key
 
     def read(self) -> Document | None:

@@ -15,6 +15,7 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TypedDict
 
 import aiohttp
@@ -191,7 +192,7 @@ async def _follow(trip: _Trip, session: Session, limits: Limits) -> Fetched:
 
 async def _ask(trip: _Trip, url: URL, session: Session, headers: dict[str, str], limits: Limits) -> Fetched | str:
     """The answer to one request, or the URL it redirects to."""
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_s, sock_read=limits.read_s)
+    timeout = _timeout(limits.connect_s, limits.read_s)
     trip.status = None
     door = session.proxy
     with guard.reaching((door or url).raw_host or "") as errand:
@@ -213,6 +214,11 @@ async def _ask(trip: _Trip, url: URL, session: Session, headers: dict[str, str],
         except (ValueError, OSError) as error:
             # yarl and the parser raise these for what they cannot make sense of (labels of a host, header bytes).
             return trip.failed("not_http", problem=_short(error))
+
+
+@lru_cache(maxsize=8)
+def _timeout(connect_s: float, read_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=connect_s, sock_read=read_s)
 
 
 def _target(trip: _Trip, response: aiohttp.ClientResponse) -> Fetched | str:

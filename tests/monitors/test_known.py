@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitors import feeds
@@ -99,6 +99,8 @@ def read(data: bytes, known: Known | None) -> feeds.Feed | str:
         return why.code
 
 
+# (How long it takes says how busy the machine is.)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(versions())
 def test_a_feed_is_read_the_same_whether_its_entries_are_known_by_their_bytes_or_by_their_ids_or_not_at_all(
     told: list[bytes],
