@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,54 @@ def test_only_confirmed_claims_are_stated_and_open_ones_never_flatly() -> None:
     assert CONFIRMED["zh"] in text
     assert OPEN["zh"] not in text
     assert "尚未查明" in text
+
+
+@pytest.mark.parametrize("kind", list(CrisisType))
+def test_what_is_unknown_is_said_beyond_what_the_same_text_states_as_verified(kind: CrisisType) -> None:
+    """A ledger may hold the cause, or that nobody owns us jointly: no sentence below may say that it is not known."""
+    shelf = load_statements()
+    known = {lang: context_for("public", lang, kind, DraftPhase.HOUR_4) for lang in ("zh", "en")}
+    bare = {lang: replace(context, known=()) for lang, context in known.items()}
+
+    said = {lang: shelf.draft(Kind.UPDATE, context) for lang, context in known.items()}
+    without = {lang: shelf.draft(Kind.UPDATE, context) for lang, context in bare.items()}
+
+    assert "除已核实的以外" in said["zh"] or "其余说法" in said["zh"]
+    assert "Beyond what is verified" in said["en"] or "the other points" in said["en"]
+    assert "以外" not in without["zh"] and "其余" not in without["zh"]
+    assert "Beyond what" not in without["en"] and "other points" not in without["en"]
+
+
+def test_a_claim_in_small_letters_stands_as_a_sentence_unless_it_begins_with_a_name() -> None:
+    shelf = load_statements()
+    context = context_for("customers", "en", CrisisType.LINEAR, DraftPhase.HOUR_4)
+
+    text = shelf.draft(
+        Kind.UPDATE, replace(context, known=("sales have stopped", "eMover batteries overheat", "3 hurt"))
+    )
+
+    assert "- Sales have stopped.\n- eMover batteries overheat.\n- 3 hurt.\n" in text
+
+
+def test_several_remedies_are_offered_as_a_choice() -> None:
+    shelf = load_statements()
+    context = {lang: context_for("customers", lang, CrisisType.LINEAR, DraftPhase.HOUR_4) for lang in ("zh", "en")}
+
+    zh = shelf.draft(Kind.SUBSTANTIVE, replace(context["zh"], remedies=("退款", "更换", "维修")))
+    en = shelf.draft(Kind.RECALL, replace(context["en"], remedies=("a refund", "a new lid", "a repair")))
+
+    assert "您可以选择退款、更换或维修。" in zh
+    assert "You can choose a refund, a new lid or a repair." in en
+
+
+@pytest.mark.parametrize(("lang", "health"), [("zh", "伤情"), ("en", "how they are")])
+def test_nobody_speaks_of_the_injured_when_nobody_was_hurt(lang: str, health: str) -> None:
+    shelf = load_statements()
+    hurt = context_for("media", lang, CrisisType.CREDIT, DraftPhase.HOUR_4)
+    whole = context_for("media", lang, CrisisType.CREDIT, DraftPhase.HOUR_4, injury=False)
+
+    assert health in shelf.draft(Kind.UPDATE, hurt)
+    assert health not in shelf.draft(Kind.UPDATE, whole)
 
 
 def test_a_fact_of_the_other_language_is_a_blank_and_not_a_silent_translation() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 
+import pytest
 from click.testing import CliRunner
 
 from crisis.cli.plan import command
@@ -50,6 +52,13 @@ def test_reminders_follow_place_day_and_signals() -> None:
     assert {"R03", "R11", "R18"} <= ids  # Hangzhou and Germany, goods, people hurt; and contracts everywhere
     assert "R14" not in ids
     assert all(item.checked in Checked and item.source.zh and item.source.en for item in made.legal)
+
+
+@pytest.mark.parametrize("region", ["台南", "臺北", "桃園", "Taipei"])
+def test_a_firm_in_taiwan_is_not_reminded_of_the_law_of_another_place(region: str) -> None:
+    there = replace(STOVE, org=replace(STOVE.org, regions=(region,)))
+
+    assert {item.jurisdiction for item in plan(there, Judged(), load_plan_content(), on=ON).legal} == {"ANY"}
 
 
 def test_a_reminder_that_is_not_yet_in_force_is_not_shown() -> None:

@@ -66,7 +66,7 @@ def test_the_neutral_holding_statement_names_no_type(world: World, app: Flask) -
         statement = records.first(db, Statement, incident_id=incident.id)
         assert statement is not None
         text = texts.revision(db, statement.id, statement.revision).text
-    assert "尚未查明：发生了什么、原因是什么、影响到谁。" in text
+    assert "发生了什么、原因是什么、影响到谁，尚未查明。" in text
     assert "下一次通报时间" in text
 
 
