@@ -39,6 +39,10 @@ class Article:
     rank: int | None = None
 
 
+# Outside lies the zero of some program, and what no clock can count from.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+
+
 def parse_time(text: object, *, field: str = "published") -> datetime:
     """An aware time from ISO 8601 text. A time without an offset is read as UTC. Raises BadField."""
     if not isinstance(text, str):
@@ -47,6 +51,8 @@ def parse_time(text: object, *, field: str = "published") -> datetime:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise BadField(field, "not a date") from None
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise BadField(field, "not a date")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -7,10 +7,13 @@ answers find their way back (an exception with two arguments does not).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from monitors import fulltext
+from monitors.article import Article
 from monitors.feeds import Feed, Kind, NotAFeed, Problem
+from monitors.feeds.plain import scrubbed
 from monitors.sources import page
 from monitors.sources.listing import Listing, NotASource
 
@@ -18,9 +21,18 @@ from monitors.sources.listing import Listing, NotASource
 def listing_or_why(read: Callable[..., Listing], *args: Any, **more: Any) -> Listing | tuple[str, str]:
     """What `read` (a function of `monitors.sources`) finds, or code and sentence of NotASource."""
     try:
-        return read(*args, **more)
+        listing = read(*args, **more)
     except NotASource as wrong:
         return wrong.code, str(wrong)
+    return replace(listing, articles=tuple(map(_storable, listing.articles)))
+
+
+def _storable(article: Article) -> Article:
+    """The article without control characters and halves of characters, which databases refuse: one in a file of
+    thousands would hold up all of them, at every visit again."""
+    texts = {name: getattr(article, name) for name in ("id", "title", "source", "body", "url", "lang")}
+    sound: dict[str, Any] = {name: scrubbed(text).encode("utf-8", "replace").decode() for name, text in texts.items()}
+    return article if sound == texts else replace(article, **sound)
 
 
 def page_of(data: bytes, url: str, content_type: str, *, main: bool) -> page.Snapshot:

@@ -127,7 +127,7 @@ def _article(
     return Article(
         id=identity(source, title),
         title=title,
-        published=(parse_date(written, assume=assume) if written else None) or at,
+        published=(parse_date(written, assume=assume, now=at) if written else None) or at,
         source=source,
         body="" if body == title else body,
         url=join(url, link) if link else "",

@@ -71,6 +71,18 @@ def test_a_file_that_grew_brings_its_new_lines_only(world: World) -> None:
     assert [article.key for article in articles(world.desk)] == ["n1", "n2"]
 
 
+def test_signs_that_no_database_takes_are_left_out_of_a_file(world: World) -> None:
+    folder, _ = folder_of(world)
+    record = {"id": "a\0b", "title": "星\0炉", "source": "晚\0报", "url": "https://a.example/\0", "lang": "z\0h"}
+    (folder / "a.ndjson").write_text(f"{json.dumps(record)}\n{line(2)}\n", encoding="utf-8")
+    (folder / "b.csv").write_text("id,title,source\nc\0,天气,日\0报\n", encoding="utf-8")
+
+    listen(world.desk)
+
+    assert {(article.key, article.title) for article in articles(world.desk)} >= {("ab", "星炉"), ("c", "天气")}
+    assert len(articles(world.desk)) == 3
+
+
 def test_a_large_file_is_taken_in_part_by_part(world: World) -> None:
     folder, _ = folder_of(world)
     rows = "\n".join(line(number, f"天气 {number}") for number in range(1201))

@@ -138,3 +138,13 @@ def test_an_organisation_without_a_name_is_refused(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "name: missing" in result.output
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_the_zero_of_a_program_is_no_date(org: Path, at: str) -> None:
+    bad = json.dumps({"id": "0", "title": "x", "published": at}) + "\n"
+
+    result = CliRunner().invoke(listen, ["--org", str(org)], input=bad + line("1", FIRE, 0))
+
+    assert "line 1: published: not a date" in result.stderr and result.exit_code == 1
+    assert len(answers(result.stdout)) == 1

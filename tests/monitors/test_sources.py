@@ -316,3 +316,11 @@ def test_the_full_text_of_a_page_comes_without_its_menu() -> None:
 @pytest.mark.parametrize("data", [b"", b"<html></html>", b"\x00\xff\xfe", b"<" * 1000])
 def test_a_page_without_an_article_has_no_full_text(data: bytes) -> None:
     assert fulltext.extract(data) is None
+
+
+def test_an_item_of_three_hours_ago_is_dated_from_the_snapshot() -> None:
+    now = datetime(2026, 5, 14, 12, tzinfo=UTC)
+
+    listing = hotlist.read('[{"title": "星炉灶具爆炸", "time": "3小时前"}]'.encode(), source="热搜", at=now)
+
+    assert [article.published for article in listing.articles] == [now - timedelta(hours=3)]
