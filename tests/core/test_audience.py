@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,6 +89,23 @@ def test_feelings_come_from_what_was_said_with_its_place() -> None:
     assert "用户很担心：同款还能用吗？" in customers.feel.zh
     assert [heard.mention for heard in customers.heard] == [1]
     assert "同款还能用吗" in customers.know_or_need.en
+
+
+@pytest.mark.parametrize(
+    ("said", "felt"),
+    [
+        ("有会员收到诈骗电话", ()),
+        ("会员说自己被骗了", ("distrust",)),
+        ("Members point at unfair contract terms", ()),
+        ("Members say it is unfair to them", ("hurt_pride",)),
+    ],
+)
+def test_a_fraud_or_an_unfair_term_that_is_told_of_is_nobodys_feeling(said: str, felt: tuple[str, ...]) -> None:
+    (voice,) = (Voice(audience="customers", text=said, where="投诉 C-1", hours=1.0),)
+
+    customers = next(item for item in look(voices=(voice,)).audiences if item.audience == "customers")
+
+    assert {feeling for heard in customers.heard if heard.quote == said for feeling in heard.feelings} == set(felt)
 
 
 def test_complaints_and_responses_speak_too_and_their_stance_counts() -> None:
