@@ -1,14 +1,16 @@
 """The worker: takes jobs from the queue under a lease, and looks at what has fallen due.
 
-A job that fails is tried again later and later; after the last try it is buried and shown. A process that dies
-leaves its job leased: when the lease has run out another worker takes it.
+A job that fails is tried again later and later; after the last try it is buried and shown. While a worker is at a job
+it renews the lease, however slow a mail server is. A process that dies leaves its job leased: when the lease has run
+out another worker takes it.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +23,8 @@ from crisis.store import jobs
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=2)
+# Several times per lease: a database that is away for a moment costs a worker no job.
+RENEWED_EVERY = LEASE / 4
 TRIES = 8
 FIRST_WAIT = timedelta(seconds=5)
 
@@ -32,10 +36,10 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
-def run_one(desk: Desk, post: Post | None = None, *, lease: timedelta = LEASE) -> bool:
+def run_one(desk: Desk, post: Post | None = None, *, renewed_every: timedelta = RENEWED_EVERY) -> bool:
     """Do the next job that is due. False when there was none. A mail goes over the line of `post`, if there is one."""
     with desk.transaction() as db:
-        job = jobs.claim(db, now=desk.real_now(), lease=lease)
+        job = jobs.claim(db, now=desk.real_now(), lease=LEASE)
     if job is None:
         return False
     if job.attempts > TRIES:
@@ -43,13 +47,38 @@ def run_one(desk: Desk, post: Post | None = None, *, lease: timedelta = LEASE) -
         _failed(desk, job, RuntimeError("the process ended at this job each time"))
         return True
     try:
-        HANDLERS[job.name](desk, job.payload, post)
+        with _keeping(desk, job, every=renewed_every):
+            HANDLERS[job.name](desk, job.payload, post)
     except Exception as error:
         _failed(desk, job, error)
         return True
     with desk.transaction() as db:
         jobs.finish(db, job, at=desk.real_now())
     return True
+
+
+@contextmanager
+def _keeping(desk: Desk, job: Job, *, every: timedelta) -> Iterator[None]:
+    """The job stays ours as long as this process is at it. A mail server may take minutes over its answers: a second
+    worker would call a mail uncertain that is on its way, and a person would have it sent twice."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(every.total_seconds()):
+            try:
+                with desk.transaction() as db:
+                    jobs.renew(db, job, now=desk.real_now(), lease=LEASE)
+            except Exception:
+                log.warning("job.not_renewed id=%s name=%s", job.id, job.name, exc_info=True)
+
+    renewing = threading.Thread(target=renew, name="lease of a job", daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        done.set()
+        # A renewal that is on its way ends before it is said what became of the job: it would lease it once more.
+        renewing.join()
 
 
 def _failed(desk: Desk, job: Job, error: Exception) -> None:

@@ -54,6 +54,11 @@ def _as_claimed(job: Job) -> ColumnElement[bool]:
     return and_(schema.job.c.id == job.id, schema.job.c.attempts == job.attempts)
 
 
+def renew(db: Connection, job: Job, *, now: datetime, lease: timedelta) -> None:
+    """The job stays with its worker for another `lease`, unless another one has claimed it since."""
+    db.execute(update(schema.job).where(_as_claimed(job)).values(locked_until=now + lease))
+
+
 def finish(db: Connection, job: Job, *, at: datetime) -> None:
     """The job is done."""
     db.execute(update(schema.job).where(_as_claimed(job)).values(done_at=at, locked_until=None))

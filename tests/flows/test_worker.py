@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -114,6 +115,35 @@ def test_a_worker_that_lost_its_lease_does_not_set_back_what_another_one_has_beg
             releases.deliver(replace(world.desk, checkpoint=another_begins), delivery.id)
 
     assert only_delivery(world).state is DeliveryState.SENDING
+
+
+def test_a_mail_that_a_slow_server_is_taking_is_not_taken_up_by_a_second_worker(world: World) -> None:
+    with mail_server() as mailbox:
+        mail(world, mailbox.smtp)
+        others: list[bool] = []
+
+        def slow(point: str) -> None:
+            if point == "in_email":
+                for _ in range(3):
+                    world.clock.pass_by(LEASE * 0.75)
+                    leased_until(world, world.clock.at + LEASE)
+                    others.append(run_one(world.desk))
+
+        assert run_one(replace(world.desk, checkpoint=slow), renewed_every=timedelta(milliseconds=10))
+
+        assert others == [False, False, False] and len(mailbox.taken) == 1
+    assert only_delivery(world).state is DeliveryState.SENT
+
+
+def leased_until(world: World, moment: datetime) -> None:
+    """Waits until the job at hand is leased so long."""
+    for _ in range(1000):
+        with world.desk.reading() as db:
+            (job,) = records.find(db, Job)
+        if job.locked_until == moment:
+            return
+        time.sleep(0.01)
+    raise AssertionError("the lease was not renewed")
 
 
 def test_nobody_ever_sees_a_job_given_up_whose_delivery_still_waits(world: World) -> None:
