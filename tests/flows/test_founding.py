@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import Connection, event
 
 from crisis.core.people import Person
 from crisis.core.sources import Source
@@ -13,7 +14,7 @@ from crisis.flows import founding
 from crisis.flows.desk import Desk
 from crisis.flows.founding import FirstPerson
 from crisis.flows.sourceforms import NewSource
-from crisis.store import records
+from crisis.store import records, schema
 from tests.world import house
 
 FIRST = FirstPerson(name="林若", email="lin@starhearth.example", password="stove-and-kettle")
@@ -43,14 +44,14 @@ def test_with_something_wrong_nothing_is_set_up_and_it_can_be_tried_again(
         assert len(records.find(db, Person)) == len(records.find(db, Source)) == 1
 
 
-def test_what_breaks_while_it_is_written_leaves_nothing_behind(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: object, **__: object) -> int:
-        raise OSError("the disk is full")
+def test_what_breaks_while_it_is_written_leaves_nothing_behind(desk: Desk) -> None:
+    def full(connection: Connection, cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(f"INSERT INTO {schema.source.name} "):
+            raise OSError("the disk is full")
 
-    with monkeypatch.context() as patch:
-        patch.setattr("crisis.flows.sources.put", broken)
-        with pytest.raises(OSError, match="full"):
-            founding.found(desk, house(), FIRST, FEEDS)
+    fills_up = replace(desk, fence=lambda db: event.listen(db, "before_cursor_execute", full))
+    with pytest.raises(OSError, match="full"):
+        founding.found(fills_up, house(), FIRST, FEEDS)
 
     assert not founding.is_founded(desk)
     with desk.reading() as db:

@@ -186,15 +186,14 @@ def test_one_fallback_that_may_not_go_out_does_not_hold_up_the_next(world: World
         assert texts.due_for_fallback(db, now=world.clock.at) == ()
 
 
-def test_while_nothing_is_due_nobody_stands_in_the_queue(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_nothing_is_due_nobody_stands_in_the_queue(world: World) -> None:
     incident = world.room()
     world.submitted(incident, world.draft(incident))
-    turns: list[int] = []
-    monkeypatch.setattr(log, "take_turn", lambda db: turns.append(1))
+    begun: list[str] = []
 
-    fallbacks.release_due(world.desk)
+    fallbacks.release_due(replace(world.desk, fence=lambda db: begun.append("transaction")))
 
-    assert turns == []
+    assert begun == []
 
 
 # Recipients
