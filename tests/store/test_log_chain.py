@@ -6,14 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection, delete, select, update
 
 from crisis.cli.verify import command
-from crisis.content.library import Library
 from crisis.core.log import sealed
 from crisis.flows.desk import Desk, acting, note
 from crisis.store import log, schema
@@ -31,16 +30,12 @@ def write(desk: Desk, count: int) -> None:
 
 
 @pytest.fixture
-def verify(
-    world: World, address: str, tmp_path: Any, content: Library, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], tuple[int, str]]:
+def verify(world: World, address: str, tmp_path: Path) -> Callable[[], tuple[int, str]]:
     """Runs `crisis verify` on the test's database, which has one entry: exit status and everything it said."""
-    monkeypatch.setattr("crisis.cli.opening.load", lambda home=None: content)
-    monkeypatch.setenv("CRISIS_DATABASE", address)
-    monkeypatch.setenv("CRISIS_HOME", str(tmp_path))
+    runner = CliRunner(env={"CRISIS_DATABASE": address, "CRISIS_HOME": str(tmp_path)})
 
     def run() -> tuple[int, str]:
-        result = CliRunner().invoke(command)
+        result = runner.invoke(command)
         return result.exit_code, result.output
 
     return run
