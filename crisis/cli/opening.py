@@ -7,6 +7,7 @@ one's own, it is the sample desk that opens.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,10 +44,10 @@ def sentence(invalid: Invalid) -> str:
     return f"{invalid.field}: {FIELD.get(invalid.code, invalid.code) % invalid.details}"
 
 
-def settings() -> Settings:
+def settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings of the environment; what is wrong ends the command with a sentence."""
     try:
-        return from_environment()
+        return from_environment(environ)
     except Invalid as invalid:
         complain(f"{invalid.field}: cannot use {invalid.details.get('value')!r}; see README, part “Settings”.")
         raise SystemExit(2) from None
@@ -116,9 +117,9 @@ def _does_not_open(error: Exception) -> SystemExit:
     return SystemExit(2)
 
 
-def own_desk() -> Desk:
+def own_desk(environ: Mapping[str, str] | None = None) -> Desk:
     """One's own desk, whether an organisation is set up in it or not."""
-    found = settings()
+    found = settings(environ)
     return _desk(found, _content(found), drill=False)
 
 
@@ -137,9 +138,9 @@ def _was_never_there(database: str) -> bool:
     return url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).exists())
 
 
-def open_desk(*, sample: bool = False) -> Desk:
+def open_desk(environ: Mapping[str, str] | None = None, *, sample: bool = False) -> Desk:
     """One's own desk, or the sample desk (a drill) when none is set up, or with `sample`."""
-    found = settings()
+    found = settings(environ)
     content = _content(found)
     if not sample and not _was_never_there(found.database):
         own = _desk(found, content, drill=False)

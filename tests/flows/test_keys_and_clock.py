@@ -10,7 +10,6 @@ import pytest
 
 from crisis.cli import opening
 from crisis.content.drills import load_drill
-from crisis.content.library import Library
 from crisis.flows import complaints, drill, founding
 from crisis.flows.desk import Desk, acting, note
 from tests.world import Clock, World, house
@@ -62,24 +61,20 @@ def test_a_drill_that_was_killed_never_goes_back_before_what_it_has_logged(playe
     assert played.now() == now
 
 
-def test_the_desk_that_an_address_names_is_opened_wherever_its_file_lies(
-    tmp_path: Path, content: Library, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(opening, "load", lambda home=None: content)
-    monkeypatch.setenv("CRISIS_HOME", str(tmp_path / "home"))
+def test_the_desk_that_an_address_names_is_opened_wherever_its_file_lies(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere" / "desk.sqlite"
     elsewhere.parent.mkdir()
-    monkeypatch.setenv("CRISIS_DATABASE", f"sqlite:///{elsewhere}")
-    sample = opening.open_desk()
+    environ = {"CRISIS_HOME": str(tmp_path / "home"), "CRISIS_DATABASE": f"sqlite:///{elsewhere}"}
+    sample = opening.open_desk(environ)
     sample.database.close()
     assert sample.drill and not elsewhere.exists()
 
-    own = opening.own_desk()
+    own = opening.own_desk(environ)
     founding.found(
         own, house(), founding.FirstPerson(name="A", email="a@b.example", password="a-long-password-of-mine"), []
     )
     own.database.close()
 
-    found = opening.open_desk()
+    found = opening.open_desk(environ)
     found.database.close()
     assert not found.drill and found.settings.database.endswith("elsewhere/desk.sqlite")
