@@ -225,7 +225,7 @@ def test_a_mention_says_which_watch_which_clause_and_which_words(app: Flask, wor
 
     text = browser(app, world, world.lin).get(f"/why/mention/{mention.id}").get_data(as_text=True)
 
-    assert "本机构名称" in text and "逐条说明" in text
+    assert "本单位名称" in text and "逐条说明" in text
     assert '<mark class="brand">星炉</mark>' in text
     assert "&lt;b&gt;" in text and "<b>星炉" not in text
     assert HASH in text
