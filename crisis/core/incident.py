@@ -25,7 +25,7 @@ class Incident:
     `severity` 1..5, 5 is worst (scale in docs/decisions.md). `playbook` is the copy that the incident was
     started with; later changes of the content do not touch it. `restricted` hides it from everybody who is
     not a member. `injury` says that people were hurt, `cause_established` that the cause is proven,
-    `fault_gate_open` that counsel has cleared words of fault.
+    `fault_gate_open` that counsel has cleared words of fault, `filed` that the exchange has been told what is material.
     """
 
     id: int = 0
@@ -47,6 +47,7 @@ class Incident:
     cause_established: bool = False
     claim_refuted: bool = False
     fault_gate_open: bool = False
+    filed: bool = False
     drill: bool = False
     closed_at: datetime | None = None
     version: int = 1

@@ -17,11 +17,12 @@ class Matter(StrEnum):
     INJURY = "injury"
     CLAIM_REFUTED = "claim_refuted"
     FAULT_GATE_OPEN = "fault_gate_open"
+    FILED = "filed"
     VISIBILITY = "visibility"
 
 
 # The states of the case that the checks read: each is a field of the incident.
-GATES = (Matter.INJURY, Matter.CLAIM_REFUTED, Matter.FAULT_GATE_OPEN)
+GATES = (Matter.INJURY, Matter.CLAIM_REFUTED, Matter.FAULT_GATE_OPEN, Matter.FILED)
 # Which entries tell of it. A gate's are told apart by its name; who is given the incident becomes a member.
 _TOLD_BY: Mapping[Matter, tuple[str, ...]] = {
     Matter.TYPE: ("type_overruled",),

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crisis.core.checks import CheckReport, Finding, Level
+from crisis.core.people import Action, Person, demand, may
 from crisis.core.statement import Waiver
+from crisis.errors import NotPermitted
 
 _GRAVITY = (Level.LOW, Level.MEDIUM, Level.HIGH, Level.BLOCK)
 
@@ -40,6 +42,25 @@ def standing(report: CheckReport, text: str, waivers: Sequence[Waiver]) -> tuple
 def _lets_pass(waiver: Waiver, finding: Finding, text: str) -> bool:
     same = (waiver.check, waiver.quote) == (finding.check, text[finding.start : finding.end])
     return same and _GRAVITY.index(finding.severity) <= _GRAVITY.index(waiver.severity)
+
+
+def demand_waiver(person: Person, severity: Level, *, lead: int) -> None:
+    """Whether the person may let a finding of this severity pass, in an incident that the person `lead` owns.
+
+    Advice may be waived by whoever drafts. What blocks may be waived by the lead of the incident, or by somebody who
+    approves statements: it is their decision that goes out (part 6 of the domain study: "override by the incident
+    commander, with a reason"). Raises NotPermitted.
+    """
+    if severity is Level.BLOCK:
+        if not may_waive_blocking(person, lead=lead):
+            raise NotPermitted("a blocking finding is the lead's", person=person.id)
+    else:
+        demand(person, Action.DRAFT)
+
+
+def may_waive_blocking(person: Person, *, lead: int) -> bool:
+    """Whether the person may let pass what blocks, in an incident that the person `lead` owns."""
+    return may(person, Action.APPROVE) or (person.id == lead and may(person, Action.DRAFT))
 
 
 def counts(findings: Sequence[Finding]) -> Counts:

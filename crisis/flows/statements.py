@@ -16,9 +16,9 @@ from crisis.core.audienceplan import AudienceEntry
 from crisis.core.checks import CheckReport, DraftText, Level, OtherText, check
 from crisis.core.drafting import Kind
 from crisis.core.incident import Incident, IncidentState
-from crisis.core.people import Action, Person, demand
+from crisis.core.people import Action, Person, demand, may
 from crisis.core.promise import Promise, PromiseState
-from crisis.core.standing import Counts, counts, standing
+from crisis.core.standing import Counts, counts, demand_waiver, standing
 from crisis.core.statement import ChannelKind, Revision, Statement, StatementState, Waiver
 from crisis.errors import Invalid, Stale, WrongState
 from crisis.flows import approvals, judgement
@@ -266,6 +266,7 @@ def _as_read(
         claim_refuted=incident.claim_refuted,
         cause_established=incident.cause_established,
         listed=bool(home and home.listed),
+        filed=incident.filed,
         promises=tuple(promise.text for promise in promises) or None,
         other_texts=tuple(others),
         own_numbers=(home.hotline,) if home and home.hotline else (),
@@ -275,9 +276,11 @@ def _as_read(
 def waive(desk: Desk, incident_key: str, number: int, *, by: Person, check_id: str, quote: str, reason: str) -> Waiver:
     """Let a finding pass, with name and reason; the approvers see it. The same words must occur again to count.
 
-    Raises WrongState when the finding is not there, or only guessed: a guess holds nobody up.
+    Raises WrongState when the finding is not there, or only guessed: a guess holds nobody up; NotPermitted for who may
+    not waive one so grave (see crisis.core.standing.demand_waiver).
     """
-    demand(by, Action.DRAFT)
+    if not may(by, Action.APPROVE):
+        demand(by, Action.DRAFT)
     if not reason.strip():
         raise Invalid("reason", "reason_missing")
     # A form sends line ends as \r\n, the text that is checked has \n.
@@ -285,6 +288,7 @@ def waive(desk: Desk, incident_key: str, number: int, *, by: Person, check_id: s
     severity = _severity_of(desk, incident_key, number, by=by, check_id=check_id, quote=quote)
     with acting(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
+        demand_waiver(by, severity, lead=incident.owner_id)
         statement = statements.by_number(db, incident.id, number)
         if statement.state is not StatementState.DRAFT:
             raise WrongState("statement is not a draft", statement=number)

@@ -21,7 +21,7 @@ from crisis.core.case import FactStatus
 from crisis.core.checks import CheckReport, Finding
 from crisis.core.drafting import kind_for, phase_at
 from crisis.core.people import Action, demand
-from crisis.core.standing import counts, standing
+from crisis.core.standing import counts, may_waive_blocking, standing
 from crisis.core.statement import ChannelKind, Statement, StatementState
 from crisis.errors import CrisisError, WrongState
 from crisis.flows import statements as flow
@@ -155,6 +155,7 @@ def _shown(db: Connection, key: str, number: int, *, editing: bool = False) -> M
         "counts_here": counts(stands),
         "rows": _rows(revision.text, statement.lang, stands),
         "waivers": waivers,
+        "may_waive_blocking": may_waive_blocking(session.me(), lead=incident.owner_id),
         "blanks": flow.blanks(revision.text),
         "entry": entry,
         "siblings": siblings,

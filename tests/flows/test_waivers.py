@@ -9,8 +9,9 @@ import pytest
 from crisis.core.checks import Finding
 from crisis.core.incident import Incident
 from crisis.core.matter import Matter
+from crisis.core.people import Person
 from crisis.core.statement import Statement, Waiver
-from crisis.errors import Invalid, WrongState
+from crisis.errors import Invalid, NotPermitted, WrongState
 from crisis.flows import incidents, statements
 from crisis.store import statements as texts
 from tests.readers import reading_like
@@ -30,12 +31,14 @@ def findings(world: World, incident: Incident, statement: Statement) -> dict[str
     return {finding.check: finding for finding in report.findings}
 
 
-def waive(world: World, incident: Incident, statement: Statement, check: str, quote: str = "") -> Waiver:
+def waive(
+    world: World, incident: Incident, statement: Statement, check: str, quote: str = "", *, by: Person | None = None
+) -> Waiver:
     return statements.waive(
         world.desk,
         incident.key,
         statement.number,
-        by=world.lin,
+        by=by or world.lin,
         check_id=check,
         quote=quote,
         reason="we say it by phone",
@@ -103,3 +106,35 @@ def test_words_over_two_lines_are_waived_as_a_form_sends_them(world: World) -> N
     assert "\n" in quote
 
     assert waive(world, incident, statement, "SC09", quote.replace("\n", "\r\n")).quote == quote
+
+
+def test_what_blocks_is_waived_by_the_lead_or_an_executive_and_advice_by_whoever_drafts(world: World) -> None:
+    incident, statement = written(world, COLD)
+    # Zhou drafts as Lin does, but Lin leads.
+    assert waive(world, incident, statement, "SC01", by=world.zhou).severity == "high"
+    hurt(world, incident)
+
+    with pytest.raises(NotPermitted, match="blocking finding"):
+        waive(world, incident, statement, "SC01", by=world.zhou)
+    with pytest.raises(Invalid, match="blocking_findings"):
+        world.submitted(incident, statement)
+    assert waive(world, incident, statement, "SC01", by=world.shen).by == world.shen.id
+    assert waive(world, incident, statement, "SC01").by == world.lin.id
+
+
+def test_whoever_takes_over_the_lead_may_waive_and_who_gave_it_away_may_not(world: World) -> None:
+    incident, statement = written(world, COLD)
+    hurt(world, incident)
+    incidents.set_owner(world.desk, incident.key, by=world.lin, owner_id=world.zhou.id, reason="night shift", since=0)
+
+    with pytest.raises(NotPermitted, match="blocking finding"):
+        waive(world, incident, statement, "SC01")
+    assert waive(world, incident, statement, "SC01", by=world.zhou).severity == "block"
+
+
+@pytest.mark.parametrize("short", ["he", "li", "wu", "anna"])
+def test_who_neither_drafts_nor_approves_waives_nothing(world: World, short: str) -> None:
+    incident, statement = written(world, COLD)
+
+    with pytest.raises(NotPermitted):
+        waive(world, incident, statement, "SC01", by=getattr(world, short))

@@ -42,7 +42,8 @@ class DraftText:
     `hours` since the first public signal. `kind` is the kind of document ("" if not said): holding,
     substantive, update, correction, apology, recall, staff, dealer, regulator, family, hotline, qa,
     social, newsroom, closure. `fault_gate_open`: counsel has released an admission of fault.
-    `claim_refuted`: the accusation was disproved with a document of a third party.
+    `claim_refuted`: the accusation was disproved with a document of a third party. `listed`: shares of the organisation
+    are traded; `filed`: the exchange has been told what is material of this case.
     `promises` are the promises of the ledger, None when the caller keeps no ledger of promises.
     `due_hours` is when a text of this kind was due, None when no clock runs.
     `own_numbers` are telephone numbers of the organisation, which are never personal data.

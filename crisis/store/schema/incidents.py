@@ -36,6 +36,7 @@ incident = Table(
     flag("cause_established"),
     flag("claim_refuted"),
     flag("fault_gate_open"),
+    flag("filed"),
     flag("drill"),
     time("closed_at", null=True),
     version(),

@@ -307,6 +307,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "injury": N_("People were hurt"),
         "claim_refuted": N_("The claim was refuted with a document"),
         "fault_gate_open": N_("Counsel has cleared words of fault"),
+        "filed": N_("Material news has been filed with the exchange"),
     },
 }
 

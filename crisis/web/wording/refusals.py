@@ -32,7 +32,10 @@ FIELD: Mapping[str, str] = {
     "promise_missing": N_("Write what is promised."),
     "return_needs_reason": N_("Say which sentence must change, and why."),
     "blanks_left": N_("%(count)s blanks in brackets are still empty. Fill them before approval."),
-    "blocking_findings": N_("A blocking finding stands. Fix it, or waive it with your name and a reason."),
+    "blocking_findings": N_(
+        "A blocking finding stands. Fix it; or the lead of the incident, or an executive, waives it with name and "
+        "reason."
+    ),
     "audience_blank": N_("The audience plan has a blank answer. Fill it before approval."),
     "fallback_not_approved": N_("Only a text that is already approved can be the fallback."),
     "fallback_for_others": N_("The fallback must be for the same audience and in the same language."),
@@ -169,6 +172,13 @@ def sentence(error: CrisisError) -> str:
             return say(N_("You wrote this text, so somebody else must approve it."))
         if "own regions" in str(error):
             return say(N_("You can enter this for your own regions only."))
+        if "blocking finding" in str(error):
+            return say(
+                N_(
+                    "Only the lead of the incident, or somebody who approves statements, may waive a blocking finding. "
+                    "Ask one of them, or change the text."
+                )
+            )
         return say(N_("Your role does not include this. Ask an administrator if it should."))
     if isinstance(error, NotFound):
         return say(N_("What you look for does not exist, or you may not see it."))
