@@ -5,8 +5,9 @@
 
 Each host is a lane. A lane starts one request at a time, `spacing_s` apart, with at most `parallel` under way, and the
 lanes take turns: a publisher with 500 feeds delays only itself. A lane whose host asks for peace (429, Retry-After) or
-does not answer twice is left: what waits in it is given back as `Wait(asked=False)` without knocking. The caller takes
-the answers at its own speed; what was not taken yet is bounded, so bodies never pile up in memory.
+does not answer twice is left: what waits in it is given back as `Wait(asked=False)` without knocking. Who is kept
+waiting by its host for some seconds gives its place to the next. The caller takes the answers at its own speed; what
+was not taken yet is bounded, so bodies never pile up in memory.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ _HOST_IS_AWAY = 2
 _AWAY_FOR = timedelta(minutes=2)
 _PEACE_FOR = timedelta(minutes=5)
 _MOMENT = timedelta(seconds=5)
+SLOW_S = 3.0
+"""A request under way for so long holds no place any more: 64 hosts that do not answer would keep all waiting."""
+# So many times the places may be under way, slow ones included.
+_MOST_TIMES = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,23 +60,30 @@ async def poll(
     limits: Limits = Limits(),
     politeness: Politeness = Politeness(),
     concurrency: int = 64,
+    slow_s: float = SLOW_S,
     rests: dict[str, float] | None = None,
 ) -> AsyncGenerator[tuple[str, Fetched], None]:
     """(name of the request, answer) of every request, exactly once each, as they finish.
 
     Leaving the loop early cancels what is under way (close the iterator: `contextlib.aclosing`). `now` is read when
-    a request starts. `rests` is kept from one poll to the next by who polls again and again: by host, until when
+    a request starts. `concurrency` bounds the requests under way; those that last `slow_s` and more count no more, up
+    to four times as many. `rests` is kept from one poll to the next by who polls again and again: by host, until when
     (monotonic seconds) it is left alone.
     """
     lanes = Lanes(requests, politeness, rests)
     answers: asyncio.Queue[tuple[str, Fetched] | Exception] = asyncio.Queue(maxsize=max(concurrency // 2, 1))
     due = asyncio.Event()
+    loop = asyncio.get_running_loop()
     asking: set[asyncio.Task[None]] = set()
+    slow: set[asyncio.Task[None] | None] = set()
+
+    def has_place() -> bool:
+        return len(asking) - len(slow) < concurrency and len(asking) < concurrency * _MOST_TIMES
 
     async def take_turns() -> None:
         while lanes.waiting:
             due.clear()
-            turn = lanes.take(time.monotonic()) if len(asking) < concurrency else None
+            turn = lanes.take(time.monotonic()) if has_place() else None
             if isinstance(turn, FetchRequest):
                 task = asyncio.create_task(loudly(ask, turn), name="poll")
                 asking.add(task)
@@ -82,12 +94,22 @@ async def poll(
                         await due.wait()
 
     async def ask(turn: FetchRequest) -> None:
-        answer = await fetch(turn, session, limits=limits, now=now())
+        me = asyncio.current_task()
+        patience = loop.call_later(slow_s, give_place, me)
+        try:
+            answer = await fetch(turn, session, limits=limits, now=now())
+        finally:
+            patience.cancel()
+            slow.discard(me)
         left = lanes.done(turn, answer, time.monotonic())
         due.set()
         await answers.put((turn.name, answer))
         for request, peace in left:
             await answers.put((request.name, _unasked(request, peace, now())))
+
+    def give_place(task: asyncio.Task[None] | None) -> None:
+        slow.add(task)
+        due.set()
 
     def asked(task: asyncio.Task[None]) -> None:
         asking.discard(task)

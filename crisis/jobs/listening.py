@@ -1,5 +1,8 @@
 """The listening thread: asks the sources whose time has come, and hands each answer to the desk as it arrives.
 
+Rounds overlap: each asks what is due and asked by no other, so a host that does not answer keeps nobody waiting but
+its own sources. The ear hears one answer at a time.
+
 One process listens at a time, under a lease (`crisis.flows.listener`); the others wait here and one takes over. The
 one that has lost the lease stops before it writes: its desk refuses each transaction.
 """
@@ -11,6 +14,7 @@ import logging
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -59,6 +63,10 @@ OUR_OUTAGE = timedelta(minutes=2)
 MOST_PATIENCE_S = 10.0
 WATCHES_LOOKED_AT_S = 1.0
 BACK_AT_MOST_EVERY_S = 60.0
+# Sources that are being asked at the same time, whatever became due: what they remember and bring lies in memory.
+MOST_AT_ONCE = 500
+# An outage of our own is judged by the last answers of all rounds that came while a round lasted.
+_TOLD_AT_MOST = 2_000
 Value = TypeVar("Value")
 
 
@@ -102,9 +110,16 @@ class Listening:
         # Until when (monotonic seconds) each host is left alone, from one round to the next.
         self._rests: dict[str, float] = {}
         self._manners = Manners()
+        # The sources that are being asked, each with its host ("": none): no other round asks it, or one of its host.
+        self._asking: dict[int, str] = {}
+        # What hosts answered lately (monotonic seconds, without the bodies), over all rounds.
+        self._told: deque[tuple[float, Fetched]] = deque(maxlen=_TOLD_AT_MOST)
+        # Sources whose full texts are read at the same time.
+        self._filling = asyncio.Semaphore(4)
         self._back_at = -BACK_AT_MOST_EVERY_S
         # The ear hears one answer at a time, in the order in which they are written.
         self._taking = asyncio.Lock()
+        self._pushing = asyncio.Lock()
         # A renewal that is on its way ends before the lease is given back: it would take it for another 20 s.
         self._renewing = asyncio.Lock()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._listen()), name="listening", daemon=True)
@@ -175,20 +190,31 @@ class Listening:
 
     async def _hold(self) -> None:
         """Listen until it is stopped, or the lease is lost."""
+        rounds: set[asyncio.Task[int]] = set()
         async with Readers(self._processes) as readers:
-            while not self._over():
-                try:
-                    async with self._session() as session:
-                        asked = await self.round(session, readers)
-                except LeaseLost:
-                    raise
-                except Exception:
-                    # A round that failed is asked again; the sources keep their due times.
-                    log.exception("listening.failed")
-                    self._ear = None
-                    asked = 0
-                if not asked:
-                    await asyncio.sleep(self._pause_s)
+            try:
+                while not self._over():
+                    rounds.add(asyncio.create_task(self._round_of_its_own(readers)))
+                    # Whatever has not answered by then is waited for beside what becomes due.
+                    done, rounds = await asyncio.wait(
+                        rounds, timeout=self._pause_s, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    if done and not sum([task.result() for task in done]):
+                        await asyncio.sleep(self._pause_s)
+            finally:
+                await ended(*rounds)
+
+    async def _round_of_its_own(self, readers: Readers) -> int:
+        try:
+            async with self._session() as session:
+                return await self.round(session, readers)
+        except LeaseLost:
+            raise
+        except Exception:
+            # A round that failed is asked again; the sources keep their due times.
+            log.exception("listening.failed")
+            self._ear = None
+            return 0
 
     def _end(self, lease: Lease) -> None:
         if self._ear is not None:
@@ -224,48 +250,85 @@ class Listening:
         return open_session(allowed=allowed)
 
     async def round(self, session: Session, readers: Readers) -> int:
-        """Take in what was pushed, ask the hubs, and ask every source that is due; how many there were."""
-        # In a thread of its own: telling a long memory again must not keep the lease from being renewed.
-        self._ear = await asyncio.to_thread(self._listening_ear)
+        """Take in what was pushed, ask the hubs, and ask every source that is due and asked by no other round; how many
+        there were."""
+        async with self._taking:
+            # In a thread of its own: telling a long memory again must not keep the lease from being renewed.
+            self._ear = await asyncio.to_thread(self._listening_ear)
         if self._ear is None:
             return 0
         self.opened.set()
+        turn, crowding = self._claimed(session, readers)
+        claimed = tuple(turn.sources)
+        # A mail server that does not answer keeps no feed waiting, nor does a hub.
+        beside = [asyncio.create_task(self._look(item, turn)) for item in turn.of(lambda form: form not in FETCHED)]
+        hubs_asked = asyncio.create_task(self._hubs(session))
+        try:
+            if crowding:
+                await to_its_end(partial(ingest.put_off, self._desk, crowding))
+            pushed = await self._pushes(readers)
+            await self._ask_all(turn)
+            await asyncio.gather(*beside)
+            return len(claimed) + pushed + await hubs_asked
+        finally:
+            await ended(*beside, hubs_asked)
+            for source_id in claimed:
+                self._release(source_id, turn)
+
+    def _claimed(self, session: Session, readers: Readers) -> tuple[_Turn, dict[int, timedelta]]:
+        """What is due and asked by no round, claimed for one; and what stands in the way of others because its host is
+        being asked, with how long to put it off. Nothing is awaited here: no two can claim the same."""
         with self._desk.reading() as db:
             now = self._desk.now(db)
-            due = sources.due(db, now=now)
+            due = sources.due(db, now=now, limit=MOST_AT_ONCE, besides=self._asking)
             if self._desk.drill:
                 # A drill asks nobody outside: only the drill's own server, whatever somebody has added.
                 due = tuple(item for item in due if is_loopback(item.url))
-            kept = sources.kept(db, [item.id for item in due])
-        pushed = await self._pushes(readers) + await self._hubs(session)
-        if not due:
-            return pushed
-        ours = [item for item in due if item.form not in FETCHED]
-        fetched = tuple(item for item in due if item.form in FETCHED)
-        politeness = self._politeness if self._desk.drill else await self._with_robots(session, fetched)
-        fetched = await self._whose_turn_it_is(fetched, politeness)
-        turn = _Turn(
-            session=session, readers=readers, politeness=politeness, kept=kept, sources={item.id: item for item in due}
-        )
-        # A mail server that does not answer keeps no feed waiting.
-        looking = [asyncio.create_task(self._look(item, turn)) for item in ours]
-        try:
-            await self._ask(fetched, turn)
-            await asyncio.gather(*looking)
-        finally:
-            await ended(*looking)
-        return len(due)
+            busy = set(self._asking.values()) - {""}
+            free = [item for item in due if item.form not in FETCHED or host_of(_place(item)) not in busy]
+            free = free[: max(MOST_AT_ONCE - len(self._asking), 0)]
+            kept = sources.kept(db, [item.id for item in free])
+        self._asking |= {item.id: host_of(_place(item)) if item.form in FETCHED else "" for item in free}
+        claimed = {item.id: item for item in free}
+        crowding: dict[int, timedelta] = {}
+        if len(due) == MOST_AT_ONCE:
+            patience = timedelta(seconds=MOST_PATIENCE_S)
+            crowding = {item.id: patience for item in due if host_of(_place(item)) in busy}
+        return _Turn(session=session, readers=readers, kept=kept, sources=claimed), crowding
 
-    async def _whose_turn_it_is(self, due: tuple[Source, ...], politeness: Politeness) -> tuple[Source, ...]:
+    def _release(self, source_id: int, turn: _Turn) -> None:
+        """Another round may ask the source, and nothing of it lies in memory while this one waits for slower ones."""
+        if turn.sources.pop(source_id, None) is not None:
+            turn.kept.pop(source_id, None)
+            self._asking.pop(source_id, None)
+
+    async def _ask_all(self, turn: _Turn) -> None:
+        """Ask the sources of a round that lie on the web: each as soon as it is known what its host asks for."""
+        began = time.monotonic()
+        asking: list[asyncio.Task[None]] = []
+        try:
+            async with aclosing(self._with_robots(turn)) as known:
+                async for sources_of, delays in known:
+                    # The first are most of the round, the others come host by host.
+                    asking.append(asyncio.create_task(self._ask(sources_of, delays, turn)))
+            await asyncio.gather(*asking)
+            await self._settle(turn, began)
+            await self._filled(turn)
+        finally:
+            # The sources keep their due times, and are asked again.
+            await ended(*asking, *turn.filling)
+
+    async def _whose_turn_it_is(self, due: Sequence[Source], politeness: Politeness, turn: _Turn) -> list[Source]:
         """The sources that their hosts let us ask soon; the others are due when it is their turn."""
-        places = [str(item.health.get("address") or item.url) for item in due]
-        waits = turns(places, politeness, self._rests, time.monotonic())
+        waits = turns([_place(item) for item in due], politeness, self._rests, time.monotonic())
         later = {
             item.id: timedelta(seconds=wait) for item, wait in zip(due, waits, strict=True) if wait > MOST_PATIENCE_S
         }
         if later:
             await to_its_end(partial(ingest.put_off, self._desk, later))
-        return tuple(item for item in due if item.id not in later)
+            for source_id in later:
+                self._release(source_id, turn)
+        return [item for item in due if item.id not in later]
 
     def _listening_ear(self) -> Ear | None:
         """The ear with the watches of now; None before an organisation is set up."""
@@ -276,15 +339,16 @@ class Listening:
                 ear = ears.renewed(ear, db)
             return ear or ears.open_ear(self._desk, db)
 
-    async def _ask(self, due: tuple[Source, ...], turn: _Turn) -> None:
-        """Ask sources over the web and take in their answers as they come; full texts come after all others."""
-        now = self._desk.now()
+    async def _ask(self, ids: Sequence[int], delays_s: Mapping[str, float], turn: _Turn) -> None:
+        """Ask sources over the web and take in their answers as they come."""
+        politeness = replace(self._politeness, delays_s=delays_s)
+        due = await self._whose_turn_it_is([turn.sources[source_id] for source_id in ids], politeness, turn)
         after: dict[str, Mapping[str, Any]] = {}
 
         async def parse(name: str, body: Body) -> Feed | NotAFeed:
             source = turn.sources[int(name)]
             try:
-                outcome = await forms.READ[source.form](self._visit(source, turn), body)
+                outcome = await forms.READ[source.form](self._visit(source, turn, politeness), body)
             except NotAFeed as why:
                 return why
             except Exception:
@@ -296,46 +360,55 @@ class Listening:
                 after[name] = outcome.kept
             return outcome.feed
 
-        requests = [_request(item, turn.kept.get(item.id, {}), now) for item in due]
+        now = self._desk.now()
+        requests = iter([_request(item, turn.kept.get(item.id, {}), now) for item in due])
+        del due
         answers = read(
             requests,
             turn.session,
             readers=turn.readers,
             now=self._desk.now,
-            politeness=turn.politeness,
+            politeness=politeness,
             rests=self._rests,
             parse=parse,
         )
-        told: list[Fetched] = []
-        # Hosts that did not answer wait until the round is over: it may be our own network that is away.
-        silent: list[tuple[str, Fetched]] = []
-        filling: list[asyncio.Task[None]] = []
-        try:
-            async with aclosing(answers):
-                async for key, fetched, feed in answers:
-                    told.append(fetched)
-                    if isinstance(fetched, Failed) and fetched.whole_host:
-                        silent.append((key, fetched))
-                        continue
-                    if _wants_full_text(turn.sources[int(key)]) and isinstance(feed, Feed) and not self._over():
-                        filling.append(asyncio.create_task(self._fill(key, fetched, feed, after.get(key), turn)))
-                        continue
-                    await self._take_in(key, fetched, feed, kept=after.get(key))
-                    await self._back_from(turn.sources[int(key)], fetched)
-                    if self._over():
-                        break
-            while filling and not self._over():
-                await asyncio.wait(filling, timeout=0.5)
-                filling = [task for task in filling if not task.done() or task.result()]
-        finally:
-            # The sources keep their due times, and are asked again.
-            await ended(*filling)
-        if our_own_outage(told):
-            log.warning("network.away sources=%s", len(silent))
-            await asyncio.to_thread(ingest.put_off, self._desk, {int(key): OUR_OUTAGE for key, _ in silent})
+        async with aclosing(answers):
+            async for key, fetched, feed in answers:
+                told = replace(fetched, body=b"") if isinstance(fetched, Body) else fetched
+                self._told.append((time.monotonic(), told))
+                if isinstance(fetched, Failed) and fetched.whole_host:
+                    turn.silent.append((key, fetched))
+                    continue
+                kept = after.pop(key, None)
+                source = turn.sources[int(key)]
+                if _wants_full_text(source) and isinstance(feed, Feed) and not self._over():
+                    filling = self._fill(key, fetched, feed, kept, turn, politeness)
+                    turn.filling.append(asyncio.create_task(filling))
+                    continue
+                await self._take_in(key, fetched, feed, kept=kept)
+                self._release(source.id, turn)
+                await self._back_from(source, fetched)
+                if self._over():
+                    break
+
+    async def _settle(self, turn: _Turn, began: float) -> None:
+        """Hosts that did not answer waited until the round was over: it may have been our own network that was away."""
+        if not turn.silent:
+            return
+        if our_own_outage([fetched for at, fetched in self._told if at >= began]):
+            log.warning("network.away sources=%s", len(turn.silent))
+            await to_its_end(partial(ingest.put_off, self._desk, {int(key): OUR_OUTAGE for key, _ in turn.silent}))
         else:
-            for key, fetched in silent:
+            for key, fetched in turn.silent:
                 await self._take_in(key, fetched, None)
+        for key, _ in turn.silent:
+            self._release(int(key), turn)
+
+    async def _filled(self, turn: _Turn) -> None:
+        """Wait for full texts, which come after all others."""
+        while turn.filling and not self._over():
+            await asyncio.wait(turn.filling, timeout=0.5)
+            turn.filling[:] = [task for task in turn.filling if not task.done() or task.result()]
 
     async def _back_from(self, source: Source, fetched: Fetched) -> None:
         """When a source is heard again that could not be reached, ask those that fell away with it: it was our own
@@ -349,17 +422,25 @@ class Listening:
         asked = await to_its_end(partial(ingest.ask_who_fell_away_with, self._desk, before))
         log.info("network.back sources=%s", asked)
 
-    async def _fill(self, key: str, fetched: Fetched, feed: Feed, kept: Mapping[str, Any] | None, turn: _Turn) -> None:
+    async def _fill(
+        self,
+        key: str,
+        fetched: Fetched,
+        feed: Feed,
+        kept: Mapping[str, Any] | None,
+        turn: _Turn,
+        politeness: Politeness,
+    ) -> None:
         """Take in an answer whose new articles are read in full first."""
 
         def polled(requests: Sequence[FetchRequest], limits: Limits) -> AsyncGenerator[tuple[str, Fetched], None]:
-            polite = replace(turn.politeness, delays_s={**turn.politeness.delays_s, **self._manners.delays_s()})
+            polite = replace(politeness, delays_s={**politeness.delays_s, **self._manners.delays_s()})
             return poll(requests, turn.session, now=self._desk.now, limits=limits, politeness=polite)
 
         async def readable(pages: Sequence[FetchRequest]) -> Sequence[FetchRequest]:
             return await self._manners.readable(pages, poll=lambda asked: polled(asked, Limits()), now=self._desk.now())
 
-        async with turn.filling:
+        async with self._filling:
             new = await asyncio.to_thread(ingest.unknown, self._desk, int(key), feed.articles)
             full, pages, left = await fulltext.filled(new, poll=polled, readable=readable, readers=turn.readers)
         if left:
@@ -368,11 +449,12 @@ class Listening:
         by_id = {article.id: article for article in full}
         articles = tuple(by_id.get(article.id, article) for article in feed.articles)
         await self._take_in(key, fetched, replace(feed, articles=articles), kept=kept, pages=pages)
+        self._release(int(key), turn)
 
     async def _look(self, source: Source, turn: _Turn) -> None:
         """Look into a source that lies with us, and take in what is new there part by part."""
         try:
-            async with aclosing(forms.LOOK[source.form](self._visit(source, turn))) as parts:
+            async with aclosing(forms.LOOK[source.form](self._visit(source, turn, self._politeness))) as parts:
                 async for part in parts:
                     taken = await self._take_in(str(source.id), part.fetched, part.feed, kept=part.kept)
                     if taken is None or self._over():
@@ -383,23 +465,30 @@ class Listening:
             # A file or a mail that nobody thought of harms its own source and none beside it.
             log.exception("listening.not_read source=%s", source.id)
             await to_its_end(partial(ingest.could_not, self._desk, source.id, type(error).__name__))
+        self._release(source.id, turn)
 
     async def _pushes(self, readers: Readers) -> int:
         """Take in the documents that hubs have pushed; how many there were."""
+        async with self._pushing:
+            return await self._taken_pushes(readers)
+
+    async def _taken_pushes(self, readers: Readers) -> int:
         waiting = await asyncio.to_thread(hubs.waiting, self._desk) if hubs.may_subscribe(self._desk) else ()
         for push, source in waiting:
             body = Body(
                 url=source.url, final_url=source.url, at=push.at, body=push.body, content_type=push.content_type
             )
             feed = await readers.parse(body)
-            taken = await to_its_end(partial(self._pushed_in, push, feed))
+            async with self._taking:
+                taken = await to_its_end(partial(self._pushed_in, push, feed))
             if taken is not None:
                 self._heard(taken)
         return len(waiting)
 
     def _pushed_in(self, push: Push, feed: Feed | NotAFeed) -> TakenIn | None:
-        assert self._ear is not None
-        ear = self._ear
+        ear = self._ear = self._ear or self._listening_ear()
+        if ear is None:
+            return None
         taken = self._taken_in(push.source_id, lambda: ingest.take_pushed(self._desk, ear, push, feed))
         if taken is None:
             # It would fail again at every round; the next poll brings the same entries.
@@ -408,18 +497,18 @@ class Listening:
 
     async def _hubs(self, session: Session) -> int:
         """Send the forms that are due to their hubs; how many there were."""
-        asking = await asyncio.to_thread(hubs.due, self._desk)
+        asking = await to_its_end(partial(hubs.due, self._desk))
         for item in asking:
             why = await post_form(item.hub, item.form, session)
             if why:
                 log.info("hub.refused subscription=%s why=%s", item.subscription_id, why)
-                await asyncio.to_thread(hubs.refused, self._desk, item.subscription_id, why)
+                await to_its_end(partial(hubs.refused, self._desk, item.subscription_id, why))
         return len(asking)
 
-    def _visit(self, source: Source, turn: _Turn) -> Visit:
+    def _visit(self, source: Source, turn: _Turn, politeness: Politeness) -> Visit:
         async def fetch(addresses: Sequence[str]) -> tuple[Body, ...]:
             requests = [FetchRequest(url=address) for address in addresses]
-            polled = poll(requests, turn.session, now=self._desk.now, politeness=turn.politeness)
+            polled = poll(requests, turn.session, now=self._desk.now, politeness=politeness)
             async with aclosing(polled) as answers:
                 return tuple([item async for _, item in answers if isinstance(item, Body)])
 
@@ -443,7 +532,7 @@ class Listening:
     ) -> TakenIn | None:
         def act() -> TakenIn:
             # A round over many sources lasts: a watch that is saved meanwhile counts from the next answers on.
-            if time.monotonic() - self._looked_at >= WATCHES_LOOKED_AT_S:
+            if self._ear is None or time.monotonic() - self._looked_at >= WATCHES_LOOKED_AT_S:
                 self._ear = self._listening_ear()
             return ingest.take_in(
                 self._desk, self._ear, int(key), fetched, feed, jitter=random.random(), kept=kept, pages=pages
@@ -455,22 +544,37 @@ class Listening:
             self._heard(taken)
         return taken
 
-    async def _with_robots(self, session: Session, due: tuple[Source, ...]) -> Politeness:
-        """Politeness with the pauses that hosts ask for in their robots.txt, read once a day per host."""
+    async def _with_robots(self, turn: _Turn) -> AsyncGenerator[tuple[tuple[int, ...], Mapping[str, float]], None]:
+        """The sources of a round on the web (by id) that can be asked, with the pauses that their hosts want.
+
+        First all whose hosts are known; then host by host, as each has shown its robots.txt, which is read once a day.
+        """
         # An address that names no host has no robots.txt; it fails by itself.
-        by_host = {host: item.url for item in due if (host := host_of(item.url))}
-        with self._desk.reading() as db:
-            kept = {name: host_from(dict(record)) for name, record in sources.hosts(db, list(by_host)).items()}
-            now = self._desk.now(db)
-        wanted = [name for name in by_host if kept.get(name, HostHealth()).wants_robots(now)]
-        asked = [FetchRequest(url=robots_url(by_host[name]), key=name) for name in wanted]
-        async with aclosing(poll(asked, session, now=self._desk.now, politeness=self._politeness)) as answers:
+        by_host: dict[str, list[Source]] = {}
+        for item in turn.of(lambda form: form in FETCHED):
+            by_host.setdefault(host_of(item.url), []).append(item)
+        kept: dict[str, HostHealth] = {}
+        wanted: list[str] = []
+        if not self._desk.drill:
+            with self._desk.reading() as db:
+                kept = {name: host_from(dict(record)) for name, record in sources.hosts(db, list(by_host)).items()}
+                now = self._desk.now(db)
+            wanted = [name for name in by_host if name and kept.get(name, HostHealth()).wants_robots(now)]
+        places = {name: by_host.pop(name) for name in wanted}
+        delays = {name: host.delay_s for name, host in kept.items() if host.delay_s}
+        delays = {**self._politeness.delays_s, **delays}
+        known = tuple(item.id for items in by_host.values() for item in items)
+        asked = [FetchRequest(url=robots_url(places[name][0].url), key=name) for name in wanted]
+        ids = {name: tuple(item.id for item in items) for name, items in places.items()}
+        del by_host, places
+        if known:
+            yield known, delays
+        async with aclosing(poll(asked, turn.session, now=self._desk.now, politeness=self._politeness)) as answers:
             async for name, fetched in answers:
                 robots = robots_after(fetched, agent=PRODUCT)
-                await asyncio.to_thread(ingest.keep_robots, self._desk, name, robots)
-                kept[name] = kept.get(name, HostHealth()).with_robots(robots, now)
-        delays = {name: host.delay_s for name, host in kept.items() if host.delay_s}
-        return replace(self._politeness, delays_s=delays)
+                await to_its_end(partial(ingest.keep_robots, self._desk, name, robots))
+                delay_s = kept.get(name, HostHealth()).with_robots(robots, now).delay_s
+                yield ids[name], {**self._politeness.delays_s, **({name: delay_s} if delay_s else {})}
 
 
 async def ended(*tasks: asyncio.Task[Any]) -> None:
@@ -492,14 +596,24 @@ async def to_its_end(act: Callable[[], Value]) -> Value:
 
 @dataclass(frozen=True, kw_only=True)
 class _Turn:
-    """What one round works with. `filling` bounds the sources whose full texts are read at the same time."""
+    """What one round works with: the sources that it has not answered for yet, what they remember, the hosts that did
+    not answer, and the full texts that are being read."""
 
     session: Session
     readers: Readers
-    politeness: Politeness
-    kept: Mapping[int, Mapping[str, Any]]
-    sources: Mapping[int, Source]
-    filling: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
+    kept: dict[int, Mapping[str, Any]]
+    sources: dict[int, Source]
+    silent: list[tuple[str, Fetched]] = field(default_factory=list)
+    filling: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def of(self, wanted: Callable[[Form], bool]) -> list[Source]:
+        """The sources whose form is wanted."""
+        return [item for item in self.sources.values() if wanted(item.form)]
+
+
+def _place(source: Source) -> str:
+    """Where the source is asked: it may have moved."""
+    return str(source.health.get("address") or source.url)
 
 
 def _request(source: Source, kept: Mapping[str, Any], now: datetime) -> FetchRequest:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,14 +16,17 @@ from crisis.store import records, schema
 from monitors.cadence import FURTHEST
 
 
-def due(db: Connection, *, now: datetime, limit: int = 500) -> tuple[Source, ...]:
-    """Active sources whose time has come, the longest overdue first.
+def due(db: Connection, *, now: datetime, limit: int = 500, besides: Collection[int] = ()) -> tuple[Source, ...]:
+    """Active sources whose time has come, the longest overdue first, without those (by id) named as `besides`.
 
     A time further away than any plan was written by a clock that was wrong: such a source is due.
     """
     table = schema.source
     come = or_(table.c.due_at <= now, table.c.due_at > now + FURTHEST)
-    return records.find(db, Source, table.c.active.is_(True), come, order=(table.c.due_at, table.c.id), limit=limit)
+    others = table.c.id.not_in(tuple(besides))
+    return records.find(
+        db, Source, table.c.active.is_(True), come, others, order=(table.c.due_at, table.c.id), limit=limit
+    )
 
 
 def watches_mark(db: Connection) -> tuple[int, int, int]:

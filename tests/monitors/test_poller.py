@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from monitors import guard
 from monitors.fetch import Body, Failed, Fetched, FetchRequest, Limits, Unchanged, Wait, open_session
-from monitors.poller import Lanes, Politeness, host_of, poll, turns
+from monitors.poller import SLOW_S, Lanes, Politeness, host_of, poll, turns
 from tests.hostile_server import HostileServer, build_bombs, feed_bytes
 from tests.monitors.test_fetch import Names
 
@@ -33,6 +33,7 @@ def polled(
     *,
     politeness: Politeness = AT_ONCE,
     concurrency: int = 64,
+    slow_s: float = SLOW_S,
     limits: Limits = SMALL,
 ) -> Any:
     """The answers by name; `paths` are path by name, a path may begin with a host (`//b.example/feed/1`)."""
@@ -43,7 +44,13 @@ def polled(
         answers: dict[str, Fetched] = {}
         async with open_session(allowed=allowed, resolver=Names("127.0.0.1")) as session:
             rounds = poll(
-                requests, session, now=lambda: NOW, limits=limits, politeness=politeness, concurrency=concurrency
+                requests,
+                session,
+                now=lambda: NOW,
+                limits=limits,
+                politeness=politeness,
+                concurrency=concurrency,
+                slow_s=slow_s,
             )
             async for name, fetched in rounds:
                 assert name not in answers
@@ -125,6 +132,17 @@ def test_a_large_host_does_not_delay_a_small_one() -> None:
     order = asyncio.run(run())
 
     assert max(order.index(f"small-{n}") for n in range(5)) <= 7
+
+
+def test_hosts_that_do_not_answer_give_their_places_to_the_next() -> None:
+    async def run() -> list[str]:
+        async with HostileServer() as server:
+            paths = {f"silent-{n}": f"//s{n}.example/silent" for n in range(4)}
+            paths |= {f"good-{n}": f"//g{n}.example/feed/{n}" for n in range(20)}
+            patient = Limits(connect_s=5, read_s=5, total_s=5)
+            return list(await polled(server, paths, concurrency=2, slow_s=0.1, limits=patient))
+
+    assert {name.partition("-")[0] for name in asyncio.run(run())[:20]} == {"good"}
 
 
 def test_what_waits_behind_a_host_that_asks_for_peace_is_given_back_unasked() -> None:
