@@ -17,6 +17,7 @@ from crisis.content.likeness import load_likeness
 from crisis.content.roots import builtin, stacked
 from crisis.content.yamlfile import load
 from crisis.core.checks.likeness import Likeness, Points
+from crisis.core.checks.misuse import misuses
 from crisis.core.checks.rules import Check, CheckSet, compile_check, expand
 from crisis.errors import ContentInvalid
 
@@ -42,7 +43,7 @@ def load_checks(home: Path | None = None, *, wordings_only: bool = False) -> Che
     `wordings_only`: without the second opinion, its files may be missing or damaged then: what writes them needs this.
     """
     checks: dict[str, Check] = {}
-    where: dict[str, str] = {}
+    where: dict[str, Path] = {}
     words: _Words | None = None
     replaced: set[str] = set()
     problems: list[str] = []
@@ -56,7 +57,7 @@ def load_checks(home: Path | None = None, *, wordings_only: bool = False) -> Che
                     if folder != builtin("playbooks"):
                         replaced.add(check.id)
                     checks[check.id] = check
-                    where[check.id] = _place(file, check.id)
+                    where[check.id] = file
             except ContentInvalid as invalid:
                 problems.extend(invalid.problems)
     if words is None:
@@ -65,12 +66,17 @@ def load_checks(home: Path | None = None, *, wordings_only: bool = False) -> Che
         problems.append(f"checks/{_WORDS}:1: traditional and simplified differ in length")
     lists = {"zh": words.zh, "en": words.en}
     compiled = {}
+    kinds = {check.id: check.kind for check in checks.values()}
     for check in checks.values():
+        problems.extend(
+            f"{_place(where[check.id], check.id, key)}: {check.id}: {key}: {wrong}"
+            for key, wrong in misuses(check, kinds)
+        )
         for lang in ("zh", "en"):
             try:
                 compiled[(check.id, lang)] = compile_check(check, lists[lang], lang=lang)
             except ValueError as error:
-                problems.append(f"{where[check.id]}: {error}")
+                problems.append(f"{_place(where[check.id], check.id)}: {error}")
     if problems:
         raise ContentInvalid(tuple(problems))
     return CheckSet(
@@ -97,9 +103,14 @@ def _without(likeness: Likeness | None, replaced: set[str]) -> Likeness | None:
     return replace(likeness, forbidden=rest(likeness.forbidden), required=rest(likeness.required))
 
 
-def _place(file: Path, identity: str) -> str:
-    """`checks/candor.yaml:17` of a check; only its own line, the shape was compared before."""
+def _place(file: Path, identity: str, key: str = "id") -> str:
+    """`checks/candor.yaml:17` of a check, or of a key in it; the shape was compared before."""
+    place = 1
+    inside = False
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        if re.match(rf"- id: {re.escape(identity)}\s*$", line):
+        if line.startswith("- "):
+            inside = re.match(rf"- id: (['\"]?){re.escape(identity)}\1\s*(?:#|$)", line) is not None
+            place = number if inside else place
+        if inside and re.match(rf"(?:- | +){key}:", line):
             return f"{file.parent.name}/{file.name}:{number}"
-    return f"{file.parent.name}/{file.name}:1"
+    return f"{file.parent.name}/{file.name}:{place}"

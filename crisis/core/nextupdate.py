@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crisis.core.checks.rules import CheckSet, Scope
-from crisis.core.checks.search import Search
+from crisis.core.checks.rules import CheckSet, Compiled, Scope
+from crisis.core.checks.search import Hit, Search
 from crisis.core.checks.sentences import Role, read
 from crisis.core.spokentime import spoken_time
 
-# The check that misses this sentence knows how it is said, in both languages: playbooks/checks/duties.yaml.
-_CHECK = "SC06"
 # So far may a clock lie from ours whose zone is not known; what is over everywhere was told, not promised.
 _APART = timedelta(hours=14)
 # A promise that ends in the last quarter of a span keeps it, and none is asked for beside it. Own default.
@@ -39,12 +37,12 @@ def announced(text: str, *, lang: str, said_at: datetime, checks: CheckSet) -> A
     """
     lang = "en" if lang == "en" else "zh"
     search = Search(read(text, lang=lang, traditional=checks.traditional))
-    lines = checks.compiled[(_CHECK, lang)]
-    inside = tuple(pattern for pattern in lines.unless if pattern.scope is not Scope.TEXT)
+    # The checks that miss this sentence know how it is said, in both languages.
+    announcing = [checks.compiled[(rule.id, lang)] for rule in checks.checks if rule.announces]
     found = None
-    for hit in search.hits(lines.patterns):
+    for hit in sorted((hit for lines in announcing for hit in _said(search, lines)), key=lambda hit: hit.start):
         sentence = hit.sentence
-        if sentence is None or sentence.role is Role.HEAD or search.excused(hit, inside):
+        if sentence is None or sentence.role is Role.HEAD:
             continue
         spoken = spoken_time(sentence.folded, lang=lang, said_at=said_at)
         if spoken is not None and spoken.at > said_at - (timedelta(0) if spoken.is_clear else _APART):
@@ -57,3 +55,8 @@ def announced(text: str, *, lang: str, said_at: datetime, checks: CheckSet) -> A
                 early=spoken.span / _EARLY,
             )
     return found
+
+
+def _said(search: Search, lines: Compiled) -> list[Hit]:
+    inside = tuple(pattern for pattern in lines.unless if pattern.scope is not Scope.TEXT)
+    return [hit for hit in search.hits(lines.patterns) if not search.excused(hit, inside)]

@@ -11,20 +11,14 @@ from dataclasses import dataclass, replace
 
 from crisis.core.checks import ledger, structure
 from crisis.core.checks.draft import DraftText
-from crisis.core.checks.evidence import LEDGER, Ground, Seen, counting, look, signs_of
+from crisis.core.checks.evidence import Ground, Seen, counting, look, signs_of
 from crisis.core.checks.findings import CheckReport, Finding, Fix, Level
-from crisis.core.checks.likeness import BUSINESS, EMPATHY, NO_EMPATHY, NOTHING, Likeness, Points, Signs
+from crisis.core.checks.likeness import NOTHING, Likeness, Points, Signs
 from crisis.core.checks.principles import scores
-from crisis.core.checks.rules import Act, Check, CheckSet, Kind
+from crisis.core.checks.rules import Act, Check, CheckSet, Kind, Reckoning, Tells
 from crisis.core.checks.search import Hit, Search
 from crisis.core.checks.sentences import Reading, Role
 
-# A finding of these checks gives a reason or names a culprit: what SC03 wants to come after the remedy.
-_GIVES_A_REASON = ("SC12", "SC13", "SC14", "SC15", "SC19", "SC22", "SC50")
-# And of these speaks of what people get, if on a condition: where no remedy is found, SC03 looks at its place.
-_HOLDS_A_REMEDY_BACK = ("SC18", "SC31", "SC32", "SC44")
-# The element that SC02 wants early.
-_FEELS = "SC01"
 # Below even odds a finding is a hint: medium at most, and it proves nothing to another check.
 EVEN = 0.5
 _GRAVEST_FIRST = {Level.BLOCK: 0, Level.HIGH: 1, Level.MEDIUM: 2, Level.LOW: 3}
@@ -46,26 +40,28 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
     for one in seen:
         rule = one.rule
         if opinion is not None and opinion.knows(rule.id):
-            findings.extend(opinion.findings(one, flat if rule.id == LEDGER else one.places()))
+            findings.extend(opinion.findings(one, flat.get(rule.id, one.places())))
         elif rule.kind is Kind.FORBID:
             findings.extend(_finding(rule, hit, ground) for hit in held[rule.id])
         elif rule.kind is Kind.REQUIRE and one.missing:
             findings.append(_finding(rule, Hit(0, 0, None), ground))
-        elif rule.id == LEDGER:
-            findings.extend(_finding(rule, hit, ground) for hit in flat)
-        elif rule.kind is Kind.STRUCTURE:
-            hits = structure.reckon(rule.id, draft, search, one.lines, checks, ground.claims)
+        elif rule.reckons is not None:
+            hits = (
+                flat[rule.id] if rule.id in flat else structure.reckon(rule.reckons, draft, search, one.lines, checks)
+            )
             findings.extend(_finding(rule, hit, ground) for hit in hits)
+    tells = {one.rule.id: one.rule.tells for one in seen}
     for one in seen:
         if one.rule.kind is Kind.ORDER and not one.dormant:
-            sure = [finding for finding in findings if not finding.guess]
+            told = [(tells[finding.check], finding) for finding in findings if finding.end > 0]
+            sure = [(what, finding) for what, finding in told if not finding.guess]
             late = [_finding(one.rule, hit, ground) for hit in _out_of_order(one, search, sure, opinion)]
             # What comes out of order only if a guess is right is a guess.
             findings.extend(
                 late
                 or [
                     _guessed(_finding(one.rule, hit, ground), opinion.alike(one.rule.id, hit) if opinion else ())
-                    for hit in _out_of_order(one, search, findings, opinion, guessing=True)
+                    for hit in _out_of_order(one, search, told, opinion, guessing=True)
                 ]
             )
     findings = _one_per_place(findings)
@@ -80,18 +76,17 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
 
 def unproven_places(
     ground: Ground, seen: Sequence[Seen], held: Mapping[str, Sequence[Hit]], checks: CheckSet
-) -> list[Hit]:
-    """Where a text states more than its ledger does (SC21). Whoever names a culprit states a cause.
+) -> dict[str, list[Hit]]:
+    """Check that compares with the ledger -> where the text states more than that. A culprit that is named is a cause.
 
     `held`: check -> the places where it is held to be broken; what was dismissed, and what is guessed, proves nothing.
     """
-    causes = [_finding(one.rule, hit, ground) for one in seen for hit in held.get(one.rule.id, ())]
-    return [
-        hit
+    broken = [(one.rule, hit) for one in seen for hit in held.get(one.rule.id, ())]
+    return {
+        one.rule.id: ledger.unproven(ground.draft, ground.search, one.lines, broken, checks, ground.claims)
         for one in seen
-        if one.rule.id == LEDGER
-        for hit in ledger.unproven(ground.draft, ground.search, one.lines, causes, checks, ground.claims)
-    ]
+        if one.rule.reckons is Reckoning.LEDGER
+    }
 
 
 def by_wordings(seen: Sequence[Seen]) -> dict[str, tuple[Hit, ...]]:
@@ -140,7 +135,7 @@ class _Opinion:
     def findings(self, one: Seen, places: Sequence[Hit]) -> Iterator[Finding]:
         """The findings of a check that the likeness knows: where its wordings are, else where it reads like them."""
         identity, signs = one.rule.id, self.signs[one.rule.id]
-        if identity == LEDGER:
+        if one.rule.reckons is Reckoning.LEDGER:
             # Not all that was counted before anything was dismissed need be left.
             signs = replace(signs, patterns=len(places))
         share = self._share(identity, signs)
@@ -205,29 +200,35 @@ def _wordings(one: Seen, *, lacking: int) -> Iterator[Hit]:
 
 
 def _out_of_order(
-    one: Seen, search: Search, findings: Sequence[Finding], opinion: _Opinion | None, *, guessing: bool = False
+    one: Seen,
+    search: Search,
+    told: Sequence[tuple[frozenset[Tells], Finding]],
+    opinion: _Opinion | None,
+    *,
+    guessing: bool = False,
 ) -> Iterator[Hit]:
-    """Where something comes before what should come first. `guessing`: what only reads like it counts as well."""
-    rule, lines = one.rule, one.lines
-    reasons, held_back = (
-        [f.start for f in findings if rule.id == "SC03" and f.check in names and f.end > 0]
-        for names in (_GIVES_A_REASON, _HOLDS_A_REMEDY_BACK)
-    )
+    """Where something comes before what should come first. `told`: what findings of other checks say there.
+
+    `guessing`: what only reads like it counts as well.
+    """
+    rule, lines, order = one.rule, one.lines, one.rule.order
     # Where something must not come before something else, `unless` speaks of what came first.
     excuses = lines.unless if rule.latest is not None else ()
     wanted = [hit for hit in search.hits(lines.patterns) if not search.excused(hit, excuses)]
     likely: list[Hit] = []
-    if rule.id == "SC02" and opinion is not None and opinion.knows(_FEELS):
-        feeling = {hit.sentence for hit in opinion.reading_like(_FEELS, NO_EMPATHY)}
-        wanted = [hit for hit in wanted if hit.sentence in feeling] + opinion.reading_like(_FEELS, EMPATHY)
-    if rule.id == "SC38":
+    element = order.element
+    if element is not None and opinion is not None and opinion.knows(element.check):
+        may_carry = {hit.sentence for hit in opinion.reading_like(element.check, element.lacks)}
+        wanted = [hit for hit in wanted if hit.sentence in may_carry]
+        wanted += opinion.reading_like(element.check, element.carries)
+    if order.people_first:
         # A headline names the accident, a greeting the reader; neither turns to the people.
         wanted = [hit for hit in wanted if hit.sentence is None or hit.sentence.role is Role.BODY]
-        if guessing and opinion is not None:
-            likely = opinion.reading_like(rule.id, BUSINESS)
-    wanted = wanted or [Hit(start, start, None) for start in held_back]
+    if guessing and opinion is not None and order.reads_like is not None:
+        likely = opinion.reading_like(rule.id, order.reads_like)
+    wanted = wanted or [Hit(finding.start, finding.start, None) for what, finding in told if what & order.stands_in]
     if not wanted:
-        if rule.id == "SC38":
+        if order.people_first:
             # Business is well and the people are not mentioned at all: the order could not be worse.
             found = [hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)]
             yield from (found or likely)[:1]
@@ -242,7 +243,7 @@ def _out_of_order(
             yield first
         return
     before = [hit for hit in search.hits(lines.after) if not search.excused(hit, lines.unless)]
-    before += [Hit(start, start, None) for start in reasons]
+    before += [Hit(finding.start, finding.start, None) for what, finding in told if what & order.not_before]
     before += likely
     before.sort(key=lambda hit: hit.start)
     if before and before[0].start < min(hit.start for hit in wanted):

@@ -8,14 +8,9 @@ from dataclasses import dataclass, field
 from crisis.core.checks import ledger
 from crisis.core.checks.draft import DraftText
 from crisis.core.checks.likeness import NOTHING, Signs, tone_of
-from crisis.core.checks.rules import Check, CheckSet, Compiled, Kind, Scope, When
+from crisis.core.checks.rules import Check, CheckSet, Compiled, Kind, Reckoning, Scope, When
 from crisis.core.checks.search import Hit, Search, in_claims
 from crisis.core.checks.sentences import Sentence, fold, read
-
-# The check that compares a text with the ledger.
-LEDGER = "SC21"
-_NUMBERS_OF_PEOPLE = "SC52"
-_UNFOUNDED_ACCUSATION = "SC41"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +104,12 @@ def signs_of(
     seen: Sequence[Seen],
     scores: Sequence[Mapping[str, float]],
     checks: CheckSet,
-    unproven: Sequence[Hit],
+    unproven: Mapping[str, Sequence[Hit]],
 ) -> dict[str, Signs]:
-    """What speaks for each fault and for each missing element; `scores` of each sentence, `unproven` places of SC21."""
+    """What speaks for each fault and for each missing element.
+
+    `scores` of each sentence; `unproven`: check that compares with the ledger -> its places.
+    """
     lacking = sum(one.missing for one in seen)
     tops = {one.rule.id: _two_best(ground, one, scores, checks) for one in seen}
     faults = {one.rule.id: tops[one.rule.id][0] for one in seen if one.rule.kind is Kind.FORBID}
@@ -120,12 +118,13 @@ def signs_of(
     signs = {}
     for one in seen:
         identity = one.rule.id
-        if one.dormant or one.rule.kind is Kind.ORDER or (one.rule.kind is Kind.STRUCTURE and identity != LEDGER):
+        reckons = one.rule.reckons
+        if one.dormant or one.rule.kind is Kind.ORDER or reckons not in (None, Reckoning.LEDGER):
             continue
         first, second = tops[identity]
         tiers = {tier: len(hits) for tier, hits in one.hits.items() if not (one.proven and tier != "patterns")}
-        if identity == LEDGER:
-            tiers = {"patterns": len(unproven)}
+        if reckons is Reckoning.LEDGER:
+            tiers = {"patterns": len(unproven[identity])}
         elif one.rule.kind is Kind.REQUIRE:
             tiers = {"patterns": int(one.missing)}
         own = tone_of({identity: faults[identity]}) if identity in faults else 0.0
@@ -150,14 +149,15 @@ def counting(ground: Ground, one: Seen, checks: CheckSet) -> list[int]:
     lang = ground.draft.lang
     if one.proven and not one.hits.get("patterns"):
         return []
-    if one.rule.id == _UNFOUNDED_ACCUSATION and ground.draft.claim_refuted:
+    if one.rule.unless_refuted and ground.draft.claim_refuted:
         return []
-    own = _own_numbers(ground) if one.rule.id == _NUMBERS_OF_PEOPLE else ()
+    own = _own_numbers(ground) if one.rule.unless_own_number else ()
+    needs_facts = one.rule.reckons is Reckoning.LEDGER
     return [
         place
         for place, sentence in enumerate(reading.sentences)
         if (one.rule.quotes or not reading.is_quoted(sentence.start, sentence.end))
-        and not (one.rule.id == LEDGER and ledger.covered(sentence.folded, ground.claims, lang, checks))
+        and not (needs_facts and ledger.covered(sentence.folded, ground.claims, lang, checks))
         and not any(number in _digits(sentence.folded) for number in own)
     ]
 
@@ -172,7 +172,7 @@ def _two_best(
 
 def _forbidden(rule: Check, lines: Compiled, ground: Ground) -> dict[str, tuple[Hit, ...]]:
     """Places of a forbidden wording, by tier."""
-    if rule.id == _UNFOUNDED_ACCUSATION and ground.draft.claim_refuted:
+    if rule.unless_refuted and ground.draft.claim_refuted:
         return {}
     found = {}
     for tier in ("patterns", "unproven", "broad", "faint"):
@@ -180,7 +180,7 @@ def _forbidden(rule: Check, lines: Compiled, ground: Ground) -> dict[str, tuple[
             hit
             for hit in ground.search.hits(getattr(lines, tier))
             if (rule.quotes or not ground.search.reading.is_quoted(hit.start, hit.end))
-            and not (rule.id == _NUMBERS_OF_PEOPLE and _is_own_number(hit, ground))
+            and not (rule.unless_own_number and _is_own_number(hit, ground))
             and not ground.search.excused(hit, lines.unless)
         )
         if hits:

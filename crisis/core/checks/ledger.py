@@ -1,6 +1,6 @@
-"""SC21: what a text states flatly although the ledger does not carry it.
+"""What a text states flatly although the ledger does not carry it.
 
-Four ways in: a claim about the cause or the guilt of somebody that another check has found, a flat
+Four ways in: a claim about the cause, the guilt of somebody or the extent that another check has found, a flat
 sentence of the shelf (safe, nothing wrong, no link), a sentence about the very matter of an open fact
 without a word of doubt, and a count of people that differs from the confirmed one.
 """
@@ -11,15 +11,10 @@ import re
 from collections.abc import Sequence
 
 from crisis.core.checks.draft import DraftText
-from crisis.core.checks.findings import Finding
-from crisis.core.checks.rules import CheckSet, Compiled
+from crisis.core.checks.rules import Check, CheckSet, Compiled, Tells
 from crisis.core.checks.search import Hit, Search
 from crisis.core.checks.sentences import Sentence, fold
 
-# A finding of these checks is a statement about who or what caused the harm.
-_ABOUT_CAUSE = ("SC11", "SC12", "SC13", "SC14", "SC15", "SC17", "SC19", "SC41", "SC43", "SC47", "SC50")
-# These speak of what the organisation itself vouches for; about the future it is a promise, no fact.
-_PROMISES = ("SC17",)
 _COVERED = 0.6
 _SAME_MATTER = 0.6
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
@@ -35,31 +30,34 @@ def unproven(
     draft: DraftText,
     search: Search,
     lines: Compiled,
-    findings: Sequence[Finding],
+    broken: Sequence[tuple[Check, Hit]],
     checks: CheckSet,
     claims: Sequence[str],
 ) -> list[Hit]:
-    """Places that state more than the confirmed facts do, in the order of the text."""
+    """Places that state more than the confirmed facts do, in the order of the text.
+
+    `broken`: checks with the places where they are held to be broken; what these tell needs a fact as well.
+    """
     hits = []
     lang = "en" if draft.lang == "en" else "zh"
     unknown, ahead = checks.concept(lang, "unknown"), checks.concept(lang, "future")
     if not draft.cause_established:
-        for finding in findings:
-            if finding.check in _ABOUT_CAUSE and finding.end > finding.start:
-                sentence = _sentence_at(search, finding.start)
+        for rule, hit in broken:
+            if Tells.CAUSE in rule.tells and hit.end > hit.start:
+                sentence = _sentence_at(search, hit.start)
                 if sentence is None or unknown.search(sentence.folded):
                     continue
-                if finding.check in _PROMISES and ahead.search(sentence.folded):
+                if Tells.PROMISE in rule.tells and ahead.search(sentence.folded):
                     continue
                 if not covered(sentence.folded, claims, draft.lang, checks):
-                    hits.append(Hit(finding.start, finding.end, sentence))
+                    hits.append(Hit(hit.start, hit.end, sentence))
     extent = checks.concept(lang, "extent")
     if any(extent.search(fold(fact.claim, checks.traditional)) for fact in draft.open):
         # How many are affected is open, so "only a few" is a claim as well as a belittling.
         hits.extend(
-            Hit(finding.start, finding.end, _sentence_at(search, finding.start))
-            for finding in findings
-            if finding.check == "SC23"
+            Hit(hit.start, hit.end, _sentence_at(search, hit.start))
+            for rule, hit in broken
+            if Tells.EXTENT in rule.tells
         )
     patterns = lines.patterns
     if lines.unproven and not search.proven(lines.proof, claims):

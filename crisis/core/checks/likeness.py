@@ -15,9 +15,6 @@ from typing import ClassVar, Protocol
 
 # What a sentence scores that cannot count: quoted, borne out by the ledger, or not there at all.
 NOTHING = -1.5
-# A sentence that scores less carries no empathy, whatever its words; one that scores more carries it without them; and
-# from the third on a sentence speaks of business as usual. Chosen on scores of hands left out (docs/decisions.md).
-NO_EMPATHY, EMPATHY, BUSINESS = -0.6, 0.2, -0.82
 _MOST_HITS, _MOST_LACKING, _MOST_OTHERS = 2, 6, 6
 
 

@@ -51,6 +51,50 @@ class Act(StrEnum):
     ADVISE = "advise"
 
 
+class Tells(StrEnum):
+    """What a place that a check forbids says, for the checks that look at others.
+
+    cause     who or what caused the harm: the ledger must carry it
+    promise   what the organisation vouches for: about the future it needs no fact
+    extent    that few are affected: while an open fact is about how many, the ledger must carry it
+    reason    a reason or a culprit: it comes after what people get
+    remedy    what people get, if on a condition
+    """
+
+    CAUSE = "cause"
+    PROMISE = "promise"
+    EXTENT = "extent"
+    REASON = "reason"
+    REMEDY = "remedy"
+
+
+class Reckoning(StrEnum):
+    """What a check of kind structure reckons; nothing where what it needs is not given.
+
+    ledger           what the text states and the ledger does not carry; `patterns` state something flatly, see Tells
+    contradictions   a figure that differs from another text of the case
+    copies           one text for three audiences or more
+    questions        a question of the audience that is not answered
+    wordings         `patterns` by themselves: what the sentences read like is not asked
+    filing           `patterns` that are material, in the case of a listed company that has not filed it
+    length           sentences that are too long
+    promises         `patterns` that promise a deed, and no entry of the promise ledger speaks of it
+    clock            a text that comes later than one of its kind is due
+    strategy         `patterns` that deny, where `needs` makes amends or the responsibility is clear
+    """
+
+    LEDGER = "ledger"
+    CONTRADICTIONS = "contradictions"
+    COPIES = "copies"
+    QUESTIONS = "questions"
+    WORDINGS = "wordings"
+    FILING = "filing"
+    LENGTH = "length"
+    PROMISES = "promises"
+    CLOCK = "clock"
+    STRATEGY = "strategy"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lines:
     """Patterns or example sentences of both languages."""
@@ -82,6 +126,41 @@ class When:
     unless_settled: bool = False
     only_settled: bool = False
     gate: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Element:
+    """The required element that is wanted early: the id of its check, and what its sentences read like.
+
+    A sentence that scores at least `carries` has it without a wording; below `lacks` it has not, whatever its words.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID_EXTRA
+
+    check: str
+    carries: float
+    lacks: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """What else a check of kind order looks at, beside `patterns`, `after` and `latest`.
+
+    element        the required element that `patterns` are the words of, by likeness too
+    not_before     findings that tell this must not come earlier, like `after`
+    stands_in      where no pattern is found, findings that tell this stand for one
+    people_first   `patterns` name people and count in the body alone; where nobody is named, the first place that
+                   `after` finds is out of order: it could not be worse
+    reads_like     a sentence that scores at least so much for this check comes, as a guess, before what should be first
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _FORBID_EXTRA
+
+    element: Element | None = None
+    not_before: frozenset[Tells] = frozenset()
+    stands_in: frozenset[Tells] = frozenset()
+    people_first: bool = False
+    reads_like: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,8 +198,18 @@ class Check:
     needs      without this in the text or the ledger there is nothing to look at
     after      order: what must not come earlier
     latest     order: instead, how many body sentences may come first, those that match `after` not counted
+    order      order: what else it looks at, see Order
+    reckons    structure: what it reckons, see Reckoning
+    tells      forbid: what its findings say to other checks, see Tells
+    announces  require: its sentences say when people hear next; that time is read from them and promised
     severe     with injured people the severity is this
     quotes     words of others in quotation marks count too
+
+    unless_refuted      forbid: nothing is forbidden once the accusation is disproved (DraftText.claim_refuted)
+    unless_own_number   forbid: telephone numbers of the organisation (DraftText.own_numbers) do not count
+
+    No check has a power by its id: one of the organisation's own has those that it states, and a check that replaces
+    another states them anew.
 
     So it is where wordings alone decide; where the check set has a likeness, each is one sign of several.
     """
@@ -143,6 +232,12 @@ class Check:
     needs: Lines = Lines()
     after: Lines = Lines()
     latest: int | None = None
+    order: Order = Order()
+    reckons: Reckoning | None = None
+    tells: frozenset[Tells] = frozenset()
+    announces: bool = False
+    unless_refuted: bool = False
+    unless_own_number: bool = False
     quotes: bool = False
     message: Text
     fix: Remedy

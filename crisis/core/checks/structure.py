@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from math import sqrt
 
 from crisis.core.checks.draft import DraftText
 from crisis.core.checks.ledger import tokens
-from crisis.core.checks.rules import CheckSet, Compiled
+from crisis.core.checks.rules import CheckSet, Compiled, Reckoning
 from crisis.core.checks.search import Hit, Search
 from crisis.core.checks.sentences import Reading, fold, read
 
@@ -29,12 +29,9 @@ _QUANTITY_ZH = re.compile(
 _QUANTITY_EN = re.compile(r"\b(\d[\d,.]*)\s+((?:[a-z-]+\s+){0,2}?)([a-z]{4,}s)\b")
 
 
-def reckon(
-    identity: str, draft: DraftText, search: Search, lines: Compiled, checks: CheckSet, claims: Sequence[str]
-) -> list[Hit]:
-    """The places where a reckoned check fails."""
-    rule = _RULES.get(identity)
-    return rule(draft, search, lines, checks) if rule is not None else []
+def reckon(what: Reckoning, draft: DraftText, search: Search, lines: Compiled, checks: CheckSet) -> list[Hit]:
+    """The places where a reckoned check fails. What is compared with the ledger is not reckoned here: `ledger.py`."""
+    return _RULES[what](draft, search, lines, checks)
 
 
 def _contradictions(draft: DraftText, search: Search, lines: Compiled, checks: CheckSet) -> list[Hit]:
@@ -96,8 +93,8 @@ def _questions(draft: DraftText, search: Search, lines: Compiled, checks: CheckS
     return []
 
 
-def _selective_evidence(draft: DraftText, search: Search, lines: Compiled, checks: CheckSet) -> list[Hit]:
-    """A certificate or test without the one who issued it or a date in the sentence."""
+def _wordings(draft: DraftText, search: Search, lines: Compiled, checks: CheckSet) -> list[Hit]:
+    """Wordings of our own that nothing in their sentence excuses."""
     return [
         hit
         for hit in search.hits(lines.patterns)
@@ -157,14 +154,14 @@ def _strategy(draft: DraftText, search: Search, lines: Compiled, checks: CheckSe
     return []
 
 
-_RULES: dict[str, Callable[[DraftText, Search, Compiled, CheckSet], list[Hit]]] = {
-    "SC34": _contradictions,
-    "SC35": _copies,
-    "SC36": _questions,
-    "SC42": _selective_evidence,
-    "SC51": _before_filing,
-    "SC53": _too_long,
-    "SC57": _unkept_promises,
-    "SC58": _too_late,
-    "SC59": _strategy,
+_RULES: dict[Reckoning, Callable[[DraftText, Search, Compiled, CheckSet], list[Hit]]] = {
+    Reckoning.CONTRADICTIONS: _contradictions,
+    Reckoning.COPIES: _copies,
+    Reckoning.QUESTIONS: _questions,
+    Reckoning.WORDINGS: _wordings,
+    Reckoning.FILING: _before_filing,
+    Reckoning.LENGTH: _too_long,
+    Reckoning.PROMISES: _unkept_promises,
+    Reckoning.CLOCK: _too_late,
+    Reckoning.STRATEGY: _strategy,
 }
