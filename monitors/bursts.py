@@ -77,11 +77,6 @@ class Burst:
     threshold: float
     days: float
 
-    @property
-    def excess(self) -> float:
-        """Voices above what was to be expected."""
-        return self.count - self.expected
-
 
 class Stream:
     """The counts of one stream, hour by hour. Feed it voices in time order; hours without one count as zero."""

@@ -25,9 +25,8 @@ _GONE_DAILY_FOR = timedelta(days=7)
 _WAIT_S = 900.0
 _SPREAD = 0.1
 FURTHEST = timedelta(days=8)
-"""No next visit is further away than this (a pause by a person aside, 90 days at most). A later one that is found
-written down was made by a clock that was wrong: the source is due."""
-_FURTHEST_PAUSE = timedelta(days=90)
+"""No next visit is further away than this. A later one that is found written down was made by a clock that was wrong:
+the source is due."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +59,7 @@ def next_due(
     a 429), so that sources which failed together do not come back together. Counted from the last visit. `every` is an
     interval that a person fixed for this source, instead of its rhythm; failures and waits are planned as ever.
     """
-    own = _own_due(health, now=now, jitter=jitter, pace=pace, every=every)
-    if health.state is State.PAUSED:
-        return min(own, now + _FURTHEST_PAUSE)
-    own = min(own, now + FURTHEST)
+    own = min(_own_due(health, now=now, jitter=jitter, pace=pace, every=every), now + FURTHEST)
     if host is not None and host.wait_until is not None and host.wait_until > now:
         # Not all at the very second when the host opens again.
         peace = min(host.wait_until, now + timedelta(days=1)) + jitter * timedelta(seconds=60)
@@ -106,8 +102,6 @@ def news_rate(health: Health, now: datetime) -> float:
 
 
 def _own_due(health: Health, *, now: datetime, jitter: float, pace: Pace, every: timedelta | None) -> datetime:
-    if health.state is State.PAUSED and health.paused_until is not None:
-        return health.paused_until
     if health.visited_at is None:
         return max(now, health.wait_until or now)
     # A clock that ran ahead and was set back must not silence a source until it catches up.

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 CHINA = timezone(timedelta(hours=8))
 """Mainland, Hong Kong, Macao, Taiwan and Singapore keep the same time all year."""
-KOREA = JAPAN = timezone(timedelta(hours=9))
+KOREA = timezone(timedelta(hours=9))
 
 # Years outside are the zero of some program (0001, 1899), or a slip of the pen.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199

@@ -6,8 +6,8 @@
     health = health.heard(new=3, seen=20, now=now)            what the parser found in a Body (or .unreadable)
     due = cadence.next_due(health, now=now, jitter=chance)    when to ask again
 
-There is no state without a way back: every one of them has a next visit, also GONE and PAUSED. Whoever writes a health
-down does so in the transaction that writes the entries; a validator saved without its entries would lose them.
+There is no state without a way back: every one of them has a next visit, also GONE. Whoever writes a health down
+does so in the transaction that writes the entries; a validator saved without its entries would lose them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ class State(StrEnum):
     FAILING = "failing"
     SILENT = "silent"
     GONE = "gone"
-    PAUSED = "paused"
 
 
 # Two memories of how often news comes: one follows a breaking story, the other survives a night and a week-end.
@@ -52,7 +51,6 @@ _WEIGHT_HOST = 0.25
 _WEIGHT_DOCUMENT = 0.5
 _WEIGHT_PERMANENT = 1.0
 _HEAVIEST = 8.0
-_LONGEST_PAUSE = timedelta(days=90)
 
 
 # Fields of a health that change together. Collected, and exchanged once: each exchange costs as much as 30 fields do.
@@ -85,7 +83,6 @@ class Health:
     permanent: bool = False
     wait_until: datetime | None = None
     gone_since: datetime | None = None
-    paused_until: datetime | None = None
     address: str = ""
     moving_to: str = ""
     moving_seen: int = 0
@@ -190,28 +187,11 @@ class Health:
         """The health without validators: its document is read once more, though it may be the same."""
         return replace(self, etag="", last_modified="", body_hash="")
 
-    def paused(self, until: datetime, now: datetime) -> Health:
-        """The health while a person does not want the source asked; it returns by itself, after 90 days at most."""
-        return replace(self, state=State.PAUSED, paused_until=min(until, now + _LONGEST_PAUSE))
-
-    def resumed(self) -> Health:
-        """The health with every pause, wait and back-off forgotten: asked at once."""
-        return replace(
-            self,
-            state=State.FRESH,
-            paused_until=None,
-            wait_until=None,
-            failures=0.0,
-            failing_since=None,
-            visited_at=None,
-        )
-
     def _answered(self, fetched: Unchanged | Body, now: datetime) -> _Changes:
         return self._moved(fetched, now) | {
             "state": _voice(self.habit, now),
             "answered_at": now,
             "gone_since": None,
-            "paused_until": None,
             "code": "",
             "args": (),
             "permanent": False,
@@ -304,8 +284,6 @@ def noticed(health: Health, now: datetime) -> tuple[Health, Notice | None]:
             else:
                 # Not worth telling yet, and not over either.
                 trouble = health.told
-        case State.PAUSED:
-            trouble = health.told
     if trouble == health.told:
         return health, None
     if not trouble:

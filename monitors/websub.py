@@ -98,9 +98,11 @@ def unsubscribe(subscription: Subscription, *, now: datetime) -> tuple[bytes, Su
 def refused(subscription: Subscription, reason: str, *, now: datetime) -> Subscription:
     """The subscription after the hub answered the form with something other than 2xx, or not at all.
 
-    A renewal that was refused ends nothing: what the hub has granted before holds until its lease runs out.
+    A renewal that was refused ends nothing: what the hub has granted before holds until its lease runs out. What we
+    have ended stays ended, though the hub did not hear of it.
     """
-    state = subscription.state if is_live(subscription, now) else SubscriptionState.DENIED
+    ours = subscription.state is SubscriptionState.ENDED or is_live(subscription, now)
+    state = subscription.state if ours else SubscriptionState.DENIED
     return replace(subscription, state=state, reason=reason[:200])
 
 

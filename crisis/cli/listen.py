@@ -11,6 +11,7 @@ import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -116,13 +117,20 @@ def _keep(listener: Listener, memory: Path) -> None:
 @click.option(
     "--org", required=True, type=click.Path(exists=True, dir_okay=False), help="The organisation: YAML or JSON."
 )
+@click.option("--now", "at", help="Time it is (ISO 8601; `clock`: of this machine). A date after it is no date.")
 @click.option("--quiet-before", help="Articles published before this time are learned from and raise nothing.")
 @click.option("--lang", type=click.Choice(["zh", "en"]), help="Language of the reasons; default: of the name.")
 @click.option("--state", type=click.Path(dir_okay=False), help="File that keeps the memory from one run to the next.")
-def command(files: tuple[str, ...], org: str, quiet_before: str | None, lang: str | None, state: str | None) -> None:
-    """Articles (NDJSON, in time order) to alerts about one organisation."""
+def command(
+    files: tuple[str, ...], org: str, at: str | None, quiet_before: str | None, lang: str | None, state: str | None
+) -> None:
+    """Articles (NDJSON, in time order) to alerts about one organisation.
+
+    Without --now every date is believed, as a recording needs it; a live stream is heard with --now clock.
+    """
     organisation = organisation_in(Path(org))
     try:
+        moment = parse_time(at, field="--now") if at and at != "clock" else None
         quiet = parse_time(quiet_before, field="--quiet-before") if quiet_before else None
     except BadField as bad:
         raise click.ClickException(str(bad)) from None
@@ -137,7 +145,7 @@ def command(files: tuple[str, ...], org: str, quiet_before: str | None, lang: st
     with ending.listens():
         for article in lines.read(files, article_of):
             with ending.after_this():
-                alert = listener.hear(article)
+                alert = listener.hear(article, now=datetime.now(UTC) if at == "clock" else moment)
                 if alert is not None:
                     ndjson.write(as_line(alert, words, chosen))
     if memory is not None:

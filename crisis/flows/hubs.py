@@ -4,6 +4,7 @@
     the listening process       due, asked    the form goes to the hub, its answer is noted
     the hub asks us back        verified      the challenge is echoed for what we really asked
     the hub pushes              pushed        signed documents wait until the listening process takes them in
+    the source is switched off  due, asked    the lease is given back; switched on again, the hub is asked anew
 
 Only a desk with a public address (CRISIS_URL) can be told anything; a drill never subscribes. Polling goes on: seldom
 while a hub speaks, in the source's own rhythm when it is silent.
@@ -27,7 +28,7 @@ from crisis.store import subscriptions as store
 from monitors import websub
 from monitors.feeds import Feed
 from monitors.fetch import Body
-from monitors.websub import Reply
+from monitors.websub import Reply, SubscriptionState
 
 # As much as a page form may hold. A hub that sends more leaves the document to the next poll.
 MOST_PUSH_BYTES = 4 * 1024 * 1024
@@ -78,7 +79,8 @@ class Asking:
 
 
 def due(desk: Desk, *, limit: int = 20) -> tuple[Asking, ...]:
-    """The forms that have to go out now: new subscriptions, renewals, hubs that refused or were silent.
+    """The forms that have to go out now: new subscriptions, renewals, hubs that refused or were silent; and what is
+    given back of sources that were switched off.
 
     They are written down as asked before they go, so that a process that dies asks again later, and not in a circle.
     """
@@ -86,19 +88,23 @@ def due(desk: Desk, *, limit: int = 20) -> tuple[Asking, ...]:
         return ()
     with desk.reading() as db:
         now = desk.now(db)
-        wanted = [item for item in store.of_active_sources(db) if _is_due(desk, item, now)][:limit]
+        wanted = [(item, websub.subscribe) for item in store.of_active_sources(db) if _is_due(desk, item, now)]
+        wanted += [(item, websub.unsubscribe) for item in store.to_give_back(db, limit=limit)]
     if not wanted:
         return ()
     asking = []
     with desk.transaction() as db:
-        for item in wanted:
-            form, asked = websub.subscribe(item.value(callback(desk, item.token)), now=now)
+        for item, form_of in wanted[:limit]:
+            form, asked = form_of(item.value(callback(desk, item.token)), now=now)
             records.save(db, item.after(asked))
             asking.append(Asking(subscription_id=item.id, hub=item.hub, form=form))
     return tuple(asking)
 
 
 def _is_due(desk: Desk, item: StoredSubscription, now: datetime) -> bool:
+    if item.state is SubscriptionState.ENDED:
+        # Given back while its source was switched off; the source is switched on again.
+        return True
     # Drawn once for each subscription: drawn anew at every look, the earliest moment of all would be the one.
     jitter = random.Random(item.token).random()
     moment = websub.renewal_due(item.value(callback(desk, item.token)), now=now, jitter=jitter)

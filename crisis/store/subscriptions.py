@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 from crisis.core.sources import Source
 from crisis.core.subscription import Push, StoredSubscription
 from crisis.store import records, schema
+from monitors.websub import SubscriptionState
 
 
 def by_token(db: Connection, token: str) -> StoredSubscription | None:
@@ -23,6 +24,16 @@ def of_active_sources(db: Connection) -> tuple[StoredSubscription, ...]:
     table = schema.subscription
     active = select(schema.source.c.id).where(schema.source.c.active.is_(True))
     return records.find(db, StoredSubscription, table.c.source_id.in_(active))
+
+
+def to_give_back(db: Connection, *, limit: int) -> tuple[StoredSubscription, ...]:
+    """Subscriptions that a hub was asked for, of sources that are not polled any more."""
+    table = schema.subscription
+    off = select(schema.source.c.id).where(schema.source.c.active.is_(False))
+    held = table.c.state.in_((SubscriptionState.ASKED, SubscriptionState.ACTIVE))
+    return records.find(
+        db, StoredSubscription, table.c.source_id.in_(off), held, table.c.asked_at.is_not(None), limit=limit
+    )
 
 
 def waiting(db: Connection, *, limit: int) -> tuple[tuple[Push, Source], ...]:

@@ -25,7 +25,7 @@ from monitors.hosts import HostHealth, host_from
 from monitors.poller import host_of
 
 blueprint = Blueprint("sources", __name__, url_prefix="/sources")
-_LOOKS = {State.OK: "ok", State.FRESH: "later", State.PAUSED: "later"}
+_LOOKS = {State.OK: "ok", State.FRESH: "later"}
 
 
 def _shown(db: Connection) -> Mapping[str, Any]:

@@ -24,7 +24,6 @@ RUNS_ON = 0.95  # "cautious | on X": the next clause completes this one
 ONLY_ONE = 0.85  # in another sentence, and nobody else is spoken of
 OTHER_SENTENCE = 0.7
 FAR = 0.5
-SPEAKER = 0.1  # who speaks of others is not blamed for what is said
 COMPARED = 0.15  # "falls against X"
 BYSTANDER = 0.15  # who reports or punishes others, or is only near
 

@@ -213,14 +213,6 @@ def test_a_source_that_was_not_asked_is_not_blamed() -> None:
     assert due_in(spared, NOW) >= timedelta(minutes=10)
 
 
-def test_a_paused_source_returns_by_itself() -> None:
-    health = Health().after(answer(Unchanged), NOW).paused(NOW + 3650 * DAY, NOW)
-
-    assert due_in(health, NOW) <= 90 * DAY
-    assert health.resumed().visited_at is None and due_in(health.resumed(), NOW) == timedelta(0)
-    assert health.after(answer(Unchanged), NOW).state is State.OK
-
-
 answers = st.sampled_from(
     [
         body("a"),

@@ -124,6 +124,17 @@ def test_listen_keeps_its_memory_when_it_is_told_to_end(org: Path, tmp_path: Pat
     assert CliRunner().invoke(listen, arguments, input=line("1", FIRE, 0)).output == ""
 
 
+def test_listen_takes_a_date_after_the_time_it_is_told_for_none(org: Path) -> None:
+    ahead = line("1", FIRE, 0).replace("2026-", "2096-")
+    arguments = ["--org", str(org), "--now", "2026-03-02T12:30:00+08:00"]
+
+    believed = CliRunner().invoke(listen, ["--org", str(org)], input=ahead)
+    told = CliRunner().invoke(listen, arguments, input=ahead + line("2", f"{FIRE}, police say", 5))
+
+    assert [alert["articles"] for alert in answers(believed.output)] == [["1"]]
+    assert [alert["at"][:4] for alert in answers(told.output)] == ["2026"]
+
+
 def test_listen_is_quiet_about_what_lies_before(org: Path) -> None:
     arguments = ["--org", str(org), "--quiet-before", "2026-03-02T13:00:00+08:00"]
 

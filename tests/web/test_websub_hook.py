@@ -12,7 +12,7 @@ import pytest
 
 from crisis.core.sources import Source, StoredArticle, StoredMention
 from crisis.core.subscription import POLLED_EVERY, Push, StoredSubscription
-from crisis.flows import hubs
+from crisis.flows import hubs, sources
 from crisis.flows.desk import Desk
 from crisis.store import records, schema
 from crisis.web.app import create_app
@@ -258,6 +258,47 @@ def test_a_source_that_is_switched_off_is_not_pushed_either(public: World, hub: 
         db.execute(schema.source.update().values(active=False))
 
     assert push(browser, item, feed("", "星炉")) == 410
+
+
+def test_the_lease_of_a_source_that_is_switched_off_is_given_back_and_asked_for_again_when_it_is_switched_on(
+    public: World, hub: Hub
+) -> None:
+    browser, item = subscribed(public, hub)
+    with public.desk.transaction() as db:
+        db.execute(schema.subscription.update().values(hub=hub.url))
+    asked = len(hub.forms)
+
+    sources.set_active(public.desk, item.source_id, by=public.wu, active=False)
+    listen(public.desk, rounds=3)
+
+    (form,) = hub.forms[asked:]
+    assert (form["hub.mode"], form["hub.topic"]) == ("unsubscribe", item.topic)
+    assert form["hub.callback"] == f"https://desk.example/websub/{item.token}"
+    query = {"hub.mode": "unsubscribe", "hub.topic": item.topic, "hub.challenge": "bye"}
+    assert browser.get(f"/websub/{item.token}", query_string=query).get_data(as_text=True) == "bye"
+    assert push(browser, item, feed("", "星炉")) == 410
+
+    sources.set_active(public.desk, item.source_id, by=public.wu, active=True)
+    listen(public.desk, rounds=2)
+
+    assert [sent["hub.mode"] for sent in hub.forms[asked:]] == ["unsubscribe", "subscribe"]
+    assert subscription(public.desk).state is SubscriptionState.ASKED
+
+
+def test_a_hub_that_does_not_hear_that_we_have_ended_is_not_asked_again(public: World, hub: Hub) -> None:
+    _, item = subscribed(public, hub)
+    with public.desk.transaction() as db:
+        db.execute(schema.subscription.update().values(hub=hub.url))
+    hub.status = 500
+    asked = len(hub.forms)
+    sources.set_active(public.desk, item.source_id, by=public.wu, active=False)
+
+    listen(public.desk)
+    public.clock.pass_by(timedelta(days=2))
+    listen(public.desk)
+
+    assert len(hub.forms) == asked + 1
+    assert subscription(public.desk).state is SubscriptionState.ENDED
 
 
 def test_a_source_whose_hub_speaks_is_polled_seldom_and_one_whose_lease_ran_out_as_ever(

@@ -214,7 +214,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "failing": N_("failing"),
         "silent": N_("silent against its habit"),
         "gone": N_("gone, still asked"),
-        "paused": N_("paused"),
     },
     "trouble": {
         "source_failing": N_("it keeps failing"),
