@@ -353,6 +353,27 @@ def test_roundabout_wording_is_believed_only_of_a_text_that_lacks_something() ->
     assert "SC12" in lacking
 
 
+@pytest.mark.parametrize(
+    ("lang", "text", "identity", "found"),
+    [
+        ("en", "What the contractor does is a matter for the contractor.", "SC29", False),
+        ("en", "Coach 14 left the road.", "SC29", False),
+        ("en", "Your note should have been passed on to the clinic.", "SC29", False),
+        ("en", "Mr Hall, sadly, passed on last night.", "SC29", True),
+        ("zh", "市場反應熱烈。", "SC29", False),
+        ("en", "We are proud of our record, and nobody was hurt.", "SC23", False),
+        ("en", "Just tell us how you were hurt.", "SC23", False),
+        ("en", "The families have filed a lawsuit.", "SC27", False),
+        ("en", "A lawsuit against the blogger follows.", "SC27", True),
+        ("zh", "用户已向法院提起诉讼。", "SC27", False),
+        ("zh", "我们已收到起诉状，将出庭说明。", "SC27", False),
+        ("zh", "我们已向法院提起诉讼，追究造谣者。", "SC27", True),
+    ],
+)
+def test_a_word_that_is_meant_as_it_is_said_is_no_fault(lang: str, text: str, identity: str, found: bool) -> None:
+    assert (identity in ids(check(draft(text, lang=lang), load_checks(wordings_only=True)))) is found
+
+
 def test_business_as_usual_without_a_word_on_the_injured_is_out_of_order() -> None:
     report = check(draft("Trading is on track and orders leave as planned.", injury=True), CHECKS)
 
