@@ -113,13 +113,19 @@ def as_line(made: Plan, case: Case, shelf: StatementShelf, *, lang: str, at: dat
             {
                 "id": item.id,
                 "jurisdiction": item.jurisdiction,
+                "trigger": item.trigger[lang],
                 "reminder": item.reminder[lang],
                 "source": item.source[lang],
+                "site": item.site or None,
+                "valid_from": None if item.valid_from is None else f"{item.valid_from}",
+                "valid_to": None if item.valid_to is None else f"{item.valid_to}",
                 "checked": item.checked,
                 "verify": load_plan_content().legal.places.verify[lang],
             }
-            for item in made.legal
+            for item in made.law.reminders
         ],
+        "legal_missing": [name[lang] for name in made.law.missing],
+        "legal_unplaced": list(made.law.unplaced),
         "principles": {item.principle: item.share for item in made.principles},
         "principle_rows": [
             {"principle": item.principle, "code": row.code, "share": row.share, "text": row.text[lang]}

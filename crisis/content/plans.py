@@ -30,11 +30,13 @@ def load_plan_content(home: Path | None = None) -> PlanContent:
         if signal not in signals
     ]
     legal = load_legal(home)
+    asked = {signal.id for signal in legal.signals}
+    problems += [f"legal/signals.yaml:1: {name} is a signal of the audiences" for name in sorted(asked & signals)]
     problems += [
         f"legal/{item.jurisdiction.lower()}.yaml:1: {item.id}: unknown signal {signal}"
         for item in legal.reminders
         for signal in item.when
-        if signal not in signals
+        if signal.removeprefix("not ") not in signals | asked
     ]
     if problems:
         raise ContentInvalid(tuple(problems))

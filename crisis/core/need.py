@@ -179,10 +179,20 @@ def look(case: Case, judged: TypeJudgement, rules: NeedRules, reader: CaseReader
     for name in ("products", "people", "peers", "suppliers", "regions"):
         if getattr(case.org, name):
             hits[f"org.{name}"] = ()
-    texts = [(f"mention {n}", _folded(f"{m.outlet}\n{m.text}")) for n, m in enumerate(case.mentions)]
-    texts += [(f"fact {n}", _folded(fact.claim)) for n, fact in enumerate(case.facts)]
+    hits |= sighted(case, rules.signals)
+    if goods := _goods_named(case, _texts(case)):
+        hits[GOODS_NAMED] = goods
+    labels = [HAD_TO_TELL + name for name in rules.audiences]
+    alike = reader(texts_read(case), labels, least=-1.0) if reader is not None else ()
+    return Seen(hits=hits, alike={like.name.removeprefix(HAD_TO_TELL): like for like in alike})
+
+
+def sighted(case: Case, signals: Sequence[Signal]) -> dict[str, tuple[Hit, ...]]:
+    """Where each of these signals is seen: its id, and with `+` when in two or more mentions or facts, -> hits."""
+    hits: dict[str, tuple[Hit, ...]] = {}
+    texts = _texts(case)
     trade = _folded(" / ".join((case.org.industry, *case.org.products, case.org.name)))
-    for signal in rules.signals:
+    for signal in signals:
         found = []
         trades = _patterns(signal)[1]
         for place, text in texts:
@@ -196,11 +206,12 @@ def look(case: Case, judged: TypeJudgement, rules: NeedRules, reader: CaseReader
             hits[signal.id] = tuple(found)
             if many:
                 hits[f"{signal.id}+"] = tuple(found)
-    if goods := _goods_named(case, texts):
-        hits[GOODS_NAMED] = goods
-    labels = [HAD_TO_TELL + name for name in rules.audiences]
-    alike = reader(texts_read(case), labels, least=-1.0) if reader is not None else ()
-    return Seen(hits=hits, alike={like.name.removeprefix(HAD_TO_TELL): like for like in alike})
+    return hits
+
+
+def _texts(case: Case) -> list[tuple[str, str]]:
+    texts = [(f"mention {n}", _folded(f"{m.outlet}\n{m.text}")) for n, m in enumerate(case.mentions)]
+    return texts + [(f"fact {n}", _folded(fact.claim)) for n, fact in enumerate(case.facts)]
 
 
 def _goods_named(case: Case, texts: Sequence[tuple[str, str]]) -> tuple[Hit, ...]:

@@ -18,7 +18,7 @@ from crisis.core.case import Case, OutletKind
 from crisis.core.coverage import Coverage, coverage
 from crisis.core.drafting import age_of
 from crisis.core.feeling import Speakers, Voice
-from crisis.core.legal import LegalContent, LegalReminder, reminders
+from crisis.core.legal import Law, LegalContent, law
 from crisis.core.need import Seen, TypeJudgement, pattern
 from crisis.core.playbook import Playbook, PlaybookShelf
 from crisis.core.text import Text
@@ -86,7 +86,7 @@ class Plan:
     modules: tuple[str, ...]
     analysis: Analysis
     coverage: Coverage
-    legal: tuple[LegalReminder, ...]
+    law: Law
     principles: tuple[PrincipleShare, ...]
 
     @property
@@ -113,7 +113,7 @@ def plan(
         modules=offered(content.playbooks.modules, analysis.seen),
         analysis=analysis,
         coverage=matrix,
-        legal=reminders(case, analysis.seen, content.legal, on=on),
+        law=law(case, analysis.seen, content.legal, on=on),
         principles=principles(case, analysis, matrix, content.principles),
     )
 

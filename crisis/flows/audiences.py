@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -16,7 +16,7 @@ from crisis.core.complaint import Complaint
 from crisis.core.coverage import ways_to
 from crisis.core.feeling import Voice
 from crisis.core.incident import Incident, StoredClassification
-from crisis.core.legal import LegalReminder, reminders
+from crisis.core.legal import Law, law
 from crisis.core.need import look
 from crisis.core.people import Action, Person, demand
 from crisis.core.response import Response
@@ -225,7 +225,9 @@ def _reached(entry: AudienceEntry, region: str, answered: Sequence[Response], *,
     )
 
 
-def legal_reminders(desk: Desk, case: Case, judgement: StoredClassification, *, on: date) -> tuple[LegalReminder, ...]:
-    """Legal clocks that may run in a case on a day, in the order of the content. Reminders, never advice."""
+def law_of(desk: Desk, case: Case, judgement: StoredClassification, *, regions: Iterable[str] = (), on: date) -> Law:
+    """Legal clocks that may run in a case on a day, and where nothing is kept. `regions` are those of the incident: law
+    holds where it happened and where the organisation is at home. Reminders, never advice."""
     seen = look(case, Judged(judgement), desk.content.audiences.needs)
-    return reminders(case, seen, desk.content.legal, on=on)
+    there = replace(case, org=replace(case.org, regions=tuple(dict.fromkeys((*regions, *case.org.regions)))))
+    return law(there, seen, desk.content.legal, on=on)

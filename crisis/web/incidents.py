@@ -19,7 +19,7 @@ from crisis.core.case import Case, CreditKind, CrisisType, FactStatus
 from crisis.core.duty import next_duty
 from crisis.core.fulfilment import Offer
 from crisis.core.incident import Incident, IncidentState, StoredClassification, Task, TaskState, is_overdue
-from crisis.core.legal import LegalReminder
+from crisis.core.legal import Law
 from crisis.core.matter import VERBS, last_set
 from crisis.core.people import Action, Person, may
 from crisis.core.promise import Promise, PromiseState
@@ -195,13 +195,13 @@ def _room(db: Connection, key: str) -> Mapping[str, Any]:
         "modules": session.desk().content.modules,
         "members": incidents.members(db, incident.id),
         "heard": heard,
-        "reminders": _reminders(shown["judgement"], cases.case_of(db, incident, heard)),
+        "law": _law(shown["judgement"], cases.case_of(db, incident, heard), incident.regions),
     }
 
 
-def _reminders(judged: StoredClassification | None, case: Case) -> tuple[LegalReminder, ...]:
+def _law(judged: StoredClassification | None, case: Case, regions: Iterable[str]) -> Law | None:
     today = g.now.astimezone(zone()).date()
-    return audiences.legal_reminders(session.desk(), case, judged, on=today) if judged else ()
+    return audiences.law_of(session.desk(), case, judged, regions=regions, on=today) if judged else None
 
 
 def offers(db: Connection, incident: Incident, todo: Iterable[Task]) -> Mapping[int, tuple[Offer, ...]]:

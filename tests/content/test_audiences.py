@@ -32,7 +32,8 @@ def test_the_whole_content_of_a_plan_fits_together() -> None:
     content = load_plan_content()
 
     assert len(content.playbooks.modules) == 6
-    assert {item.jurisdiction for item in content.legal.reminders} == {"CN", "EU", "US", "UK", "HK", "ANY"}
+    kept = {"CN", "HK", "TW", "SG", "JP", "KR", "AU", "NZ", "UK", "EU", "US", "CA", "ANY"}
+    assert {item.jurisdiction for item in content.legal.reminders} == kept
 
 
 def _home(tmp_path: Path, card: str, was: str, now: str) -> Path:
@@ -72,6 +73,38 @@ def test_a_reminder_always_names_source_day_and_how_well_it_was_checked() -> Non
 
     assert all(item.source.en and item.checked_on and item.checked for item in legal.reminders)
     assert legal.places.verify.en == "verify with counsel"
+
+
+def _law(tmp_path: Path, name: str, was: str, now: str) -> Path:
+    """A home whose file of legal reminders differs from ours in one place."""
+    folder = tmp_path / "playbooks" / "legal"
+    folder.mkdir(parents=True)
+    text = (builtin("playbooks") / "legal" / name).read_text(encoding="utf-8")
+    assert was in text
+    (folder / name).write_text(text.replace(was, now, 1), encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "was", "now", "problem"),
+    [
+        ("sg.yaml", "jurisdiction: SG", "jurisdiction: XX", "legal/sg.yaml:1: SG01: places.yaml does not know XX"),
+        ("sg.yaml", "site: sso", "site: https://sso", "legal/sg.yaml:1: SG01: site is no host: https://sso.agc.gov.sg"),
+        ("sg.yaml", "id: SG02", "id: SG01", "legal/sg.yaml:1: SG01 stands twice"),
+        ("sg.yaml", "[personal_data", "[rumours", "legal/sg.yaml:1: SG01: unknown signal rumours"),
+        ("sg.yaml", "valid_to: null", "valid_to: 2020-01-01", "legal/sg.yaml:1: SG01: valid_to lies before valid_from"),
+        ("places.yaml", "狮城", "香港", "legal/places.yaml:1: 香港 points to HK and to SG"),
+        ("places.yaml", "{zh: CN}", "{zh: XX}", "legal/places.yaml:1: languages: XX is no place"),
+        ("signals.yaml", "id: ransom", "id: data", "legal/signals.yaml:1: data is a signal of the audiences"),
+    ],
+)
+def test_a_legal_reminder_that_cannot_be_right_is_refused(
+    tmp_path: Path, name: str, was: str, now: str, problem: str
+) -> None:
+    with pytest.raises(ContentInvalid) as bad:
+        load_plan_content(_law(tmp_path, name, was, now))
+
+    assert problem in bad.value.problems
 
 
 def _rules(tmp_path: Path, **files: str) -> Path:

@@ -48,23 +48,26 @@ def test_a_plan_holds_playbook_audiences_coverage_reminders_and_principles() -> 
 def test_reminders_follow_place_day_and_signals() -> None:
     made = plan(STOVE, Judged(), load_plan_content(), on=ON)
 
-    ids = {item.id for item in made.legal}
+    ids = {item.id for item in made.law.reminders}
     assert {"R03", "R11", "R18"} <= ids  # Hangzhou and Germany, goods, people hurt; and contracts everywhere
     assert "R14" not in ids
-    assert all(item.checked in Checked and item.source.zh and item.source.en for item in made.legal)
+    assert all(item.checked in Checked and item.source.zh and item.source.en for item in made.law.reminders)
 
 
 @pytest.mark.parametrize("region", ["台南", "臺北", "桃園", "Taipei"])
 def test_a_firm_in_taiwan_is_not_reminded_of_the_law_of_another_place(region: str) -> None:
     there = replace(STOVE, org=replace(STOVE.org, regions=(region,)))
 
-    assert {item.jurisdiction for item in plan(there, Judged(), load_plan_content(), on=ON).legal} == {"ANY"}
+    there_only = plan(there, Judged(), load_plan_content(), on=ON).law
+
+    assert {item.jurisdiction for item in there_only.reminders} <= {"ANY", "TW"}
+    assert [name.en for name in there_only.unfitting] == ["Taiwan"] and not there_only.missing
 
 
 def test_a_reminder_that_is_not_yet_in_force_is_not_shown() -> None:
     made = plan(STOVE, Judged(), load_plan_content(), on=date(2019, 6, 1))
 
-    assert "R03" not in {item.id for item in made.legal}
+    assert "R03" not in {item.id for item in made.law.reminders}
 
 
 def test_a_credit_case_gets_the_steps_of_its_kind() -> None:
@@ -97,6 +100,16 @@ def test_the_plan_in_english_uses_the_english_name_and_no_silent_translation() -
     message = line["audiences"][0]["message"]  # type: ignore[index]
     assert "Suiguang Stoves" in message
     assert "[[fact F1 to put into English]]" in message
+
+
+def test_the_command_names_the_places_for_which_no_reminder_is_kept() -> None:
+    org = {"name": "穗光燃具", "industry": "家电", "regions": ["杭州", "Brazil", "云岭县"]}
+
+    (line,), _, _ = _run(RECORD | {"org": org}, lang="en")
+
+    assert {item["jurisdiction"] for item in line["legal"]} == {"CN", "ANY"}  # type: ignore[attr-defined]
+    assert line["legal_missing"] == ["Brazil"]
+    assert line["legal_unplaced"] == ["云岭县"]
 
 
 def test_without_a_classification_the_case_is_classified() -> None:

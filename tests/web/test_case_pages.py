@@ -94,6 +94,32 @@ def test_the_room_names_the_legal_clocks_that_may_run_with_their_source_and_that
     assert "中国内地" in chinese and "2 个工作日" in chinese
 
 
+def test_the_room_says_where_no_reminder_is_kept_and_where_nobody_knows_whose_law_holds(world: World) -> None:
+    incident = world.incident(regions=["杭州", "巴西", "云岭县", "New Zealand"])
+
+    english = part(page(world, f"/i/{incident.key}"), "reminders")
+    chinese = part(page(world, f"/i/{incident.key}", "zh"), "reminders")
+
+    assert "No reminder is kept for Brazil: ask counsel there." in english
+    assert "系统没有巴西的法律提醒：请向当地律师核实。" in chinese
+    assert "The desk does not know whose law holds in" in english and "云岭县" in english
+    assert "系统不知道云岭县适用哪里的法律" in chinese
+    assert "None of the reminders kept for New Zealand fits this case today." in english
+    assert "系统所存新西兰的提醒今天都不适用于本案" in chinese
+
+
+def test_the_law_of_the_place_of_an_incident_counts_beside_that_of_the_home_of_the_organisation(
+    world: World,
+) -> None:
+    incident = world.incident("悉尼一户人家星炉灶具爆炸，一人死亡，两人受伤", regions=["悉尼"])
+
+    english = part(page(world, f"/i/{incident.key}"), "reminders")
+
+    assert "Report in writing to the ACCC within 2 days" in english
+    assert 'href="https://www.productsafety.gov.au/"' in english
+    assert "China, mainland" in english
+
+
 def test_the_rows_of_a_score_stand_under_it_and_add_up(world: World) -> None:
     incident = world.incident()
 

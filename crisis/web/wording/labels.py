@@ -168,13 +168,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "relieved": N_("has passed: less weight"),
         "general": N_("said of others or of a whole trade: less weight"),
     },
+    # The names of the others are content: playbooks/legal/places.yaml.
     "jurisdiction": {
         "ANY": N_("everywhere"),
-        "CN": N_("China, mainland"),
-        "EU": N_("European Union"),
-        "HK": N_("Hong Kong"),
-        "UK": N_("United Kingdom"),
-        "US": N_("United States"),
     },
     # How well the wording of a legal reminder was compared with its source, before the day on which it was.
     "checked": {
@@ -317,6 +313,10 @@ def label(code: object, kind: str) -> str:
         # An audience is called what its card calls it, here as on every other page.
         cards = cast(Desk, current_app.extensions["desk"]).content.audiences.cards
         return cards[str(code)].name[g.lang] if str(code) in cards else str(code)
+    if kind == "jurisdiction":
+        places = cast(Desk, current_app.extensions["desk"]).content.legal.places.places
+        if str(code) in places:
+            return places[str(code)].name[g.lang]
     known = ROLES if kind == "role" else LABELS.get(kind, {})
     return say(known[str(code)]) if str(code) in known else str(code)
 
