@@ -120,6 +120,7 @@ class Listening:
         # The ear hears one answer at a time, in the order in which they are written.
         self._taking = asyncio.Lock()
         self._pushing = asyncio.Lock()
+        self._telling_hubs = asyncio.Lock()
         # A renewal that is on its way ends before the lease is given back: it would take it for another 20 s.
         self._renewing = asyncio.Lock()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._listen()), name="listening", daemon=True)
@@ -496,7 +497,13 @@ class Listening:
         return taken
 
     async def _hubs(self, session: Session) -> int:
-        """Send the forms that are due to their hubs; how many there were."""
+        """Send the forms that are due to their hubs; how many there were. One round at a time does."""
+        if self._telling_hubs.locked():
+            return 0
+        async with self._telling_hubs:
+            return await self._tell_hubs(session)
+
+    async def _tell_hubs(self, session: Session) -> int:
         asking = await to_its_end(partial(hubs.due, self._desk))
         for item in asking:
             why = await post_form(item.hub, item.form, session)
