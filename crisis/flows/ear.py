@@ -7,7 +7,6 @@ save is told to it again in the same order, so that stories keep their ids thoug
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +20,7 @@ from monitors.article import Article
 from monitors.listen import Listener
 from monitors.matcher import Matcher
 from monitors.organisation import Organisation
-from monitors.query import QueryInvalid, read
+from monitors.query import QueryInvalid
 from monitors.watch import Watch, watches_of
 
 log = logging.getLogger(__name__)
@@ -45,6 +44,7 @@ class Ear:
     watches_mark: tuple[int, int, int]
     upto: int = 0
     unsaved: int = 0
+    save_every: int = SAVE_EVERY
 
 
 def article_for(stored: StoredArticle) -> Article:
@@ -65,24 +65,21 @@ def own_watch(stored: StoredWatch) -> Watch:
     return Watch(id=f"{OWN}{stored.id}", query=stored.query, name=stored.name)
 
 
-def _that_can_be_read(watches: Iterable[Watch]) -> Iterator[Watch]:
-    """The watches but those that were written for another release of the language: they must not make the ear deaf.
-    Their own page says what is wrong with each."""
-    for watch in watches:
-        try:
-            read(watch.query)
-        except QueryInvalid as wrong:
-            log.error("watch.not_read id=%s why=%s", watch.id, wrong)
-        else:
-            yield watch
+def _left_out(watch: Watch, wrong: QueryInvalid) -> None:
+    """A watch that was written for another release of the language must not make the ear deaf. Its own page says what
+    is wrong with it."""
+    log.error("watch.not_read id=%s why=%s", watch.id, wrong)
 
 
 def _watch_versions(own: tuple[StoredWatch, ...]) -> tuple[tuple[int, int, bool], ...]:
     return tuple((item.id, item.version, item.active) for item in own)
 
 
-def open_ear(desk: Desk, db: Connection) -> Ear | None:
-    """The ear with everything it remembered; None before an organisation is set up."""
+def open_ear(desk: Desk, db: Connection, *, save_every: int = SAVE_EVERY) -> Ear | None:
+    """The ear with everything it remembered; None before an organisation is set up.
+
+    `save_every`: after so many new articles at the earliest its memory is written down.
+    """
     home = house(db)
     if home is None:
         return None
@@ -105,12 +102,13 @@ def open_ear(desk: Desk, db: Connection) -> Ear | None:
         organisation=home.organisation,
         listener=listener,
         matcher=Matcher(
-            _that_can_be_read((*watches_of(home.organisation), *(own_watch(item) for item in own if item.active)))
+            (*watches_of(home.organisation), *(own_watch(item) for item in own if item.active)), left_out=_left_out
         ),
         names=(*home.organisation.names, *home.organisation.products, *home.organisation.people),
         watch_versions=_watch_versions(own),
         watches_mark=sources.watches_mark(db),
         upto=upto,
+        save_every=save_every,
     )
     for stored in sources.articles_after(db, upto, since=desk.now(db) - MEMORY):
         listener.hear(article_for(stored), now=stored.fetched_at)
@@ -139,8 +137,10 @@ def renewed(ear: Ear, db: Connection) -> Ear | None:
         if before.get(item.id) == (item.version, item.active):
             continue
         if item.active:
-            for sound in _that_can_be_read((watch,)):
-                ear.matcher.replace(sound)
+            try:
+                ear.matcher.replace(watch)
+            except QueryInvalid as wrong:
+                _left_out(watch, wrong)
         elif watch.id in ear.matcher:
             ear.matcher.remove(watch.id)
     for gone in before.keys() - {item.id for item in own}:
@@ -153,14 +153,14 @@ def renewed(ear: Ear, db: Connection) -> Ear | None:
     return ear
 
 
-def saved_after(remembered: int) -> int:
+def saved_after(remembered: int, *, at_least: int = SAVE_EVERY) -> int:
     """After how many new articles the memory of so many is written down."""
-    return max(SAVE_EVERY, remembered // _PART_TOLD_AGAIN)
+    return max(at_least, remembered // _PART_TOLD_AGAIN)
 
 
 def save(ear: Ear, db: Connection, *, now: bool = False) -> None:
     """Keep the ear's memory, when enough is new (or `now`)."""
-    if not now and ear.unsaved < saved_after(len(ear.listener.stories.copies)):
+    if not now and ear.unsaved < saved_after(len(ear.listener.stories.copies), at_least=ear.save_every):
         return
     record = {
         "organisation": ear.organisation.name,

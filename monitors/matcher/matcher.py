@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from monitors.article import Article
@@ -17,7 +17,7 @@ from monitors.folding import fold
 from monitors.matcher.mention import Mention
 from monitors.matcher.reading import BORDER, Reading
 from monitors.matcher.segment import Compiled, Segment
-from monitors.query import read
+from monitors.query import QueryInvalid, read
 from monitors.watch import Watch
 
 _TOP = 32  # watches in the small segment: it compiles in about a millisecond
@@ -36,8 +36,17 @@ class _State:
 class Matcher:
     """Watches by id. `match` may be called from many threads while watches change in others."""
 
-    def __init__(self, watches: Iterable[Watch] = (), *, sample: Iterable[Article] = ()) -> None:
-        """Raises QueryInvalid. `sample`: ordinary articles, which tell common words from rare ones (speed only)."""
+    def __init__(
+        self,
+        watches: Iterable[Watch] = (),
+        *,
+        sample: Iterable[Article] = (),
+        left_out: Callable[[Watch, QueryInvalid], None] | None = None,
+    ) -> None:
+        """`sample`: ordinary articles, which tell common words from rare ones (speed only).
+
+        A watch that cannot be read is told to `left_out` and left out; raises QueryInvalid where there is none.
+        """
         self._lock = threading.Lock()
         self._next = 0
         self._where: dict[str, Compiled] = {}
@@ -45,7 +54,12 @@ class Matcher:
         for article in sample:
             self._recent.append(fold(f"{article.title}{BORDER}{article.body}").text)
         for watch in watches:
-            self._where[watch.id] = self._compiled(watch)
+            try:
+                self._where[watch.id] = self._compiled(watch)
+            except QueryInvalid as wrong:
+                if left_out is None:
+                    raise
+                left_out(watch, wrong)
         bulk = tuple(self._where.values())
         segments = ((Segment(bulk, self._recent), frozenset[str]()),) if bulk else ()
         self._state = _State(segments, (), None)

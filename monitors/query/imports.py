@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from monitors.query.check import check
 from monitors.query.dialects import DIALECTS
-from monitors.query.parser import Parser, parse, too_long
+from monitors.query.foreign import parser_of
+from monitors.query.parser import parse, too_long
 from monitors.query.printing import show
 from monitors.query.problems import Problem
 from monitors.query.tree import And, Missing, Node, Not, Or
@@ -26,7 +27,7 @@ def import_query(text: str, dialect: str) -> Imported:
     """The query rewritten. `dialect` is a key of DIALECTS. What was left out or changed is told in `problems`."""
     if problem := too_long(text):
         return Imported(original=text, dialect=dialect, text="", problems=(problem,))
-    parser = Parser(text, DIALECTS[dialect])
+    parser = parser_of(text, DIALECTS[dialect])
     root = _without_dropped(parser.whole())
     problems = list(parser.problems)
     if not any(problem.is_error for problem in problems):

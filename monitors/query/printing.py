@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from monitors.query.tokens import glued, plainly
+from monitors.query.tokens import glued, is_operator, operator_before, plainly
 from monitors.query.tree import (
     And,
     AtLeast,
@@ -22,16 +22,8 @@ from monitors.query.tree import (
 )
 
 _PLAIN = re.compile(r"[^\W_][\w.'’/%#@$&-]*")
-# Words that would be read as something else when they stand bare.
-_SPECIAL = re.compile(
-    r"(?:AND|OR|NOT|O?NEAR(?:/\d+f?)?|UNLESS(?:/\d+)?|(?:near|adj)\d+|w/\d+|and|or|not|或|且|非|除非(?:/\d+)?|atleast/?\d+)",
-    re.IGNORECASE,
-)
 # What a bare word cannot hold without an escape, and what it cannot begin with.
 _SIGNS = re.compile(r"""[\s(){}|:^*?\\"“”„‟「」『』«»‘]""")
-_BEGINS = re.compile(
-    r"(?:O?NEAR(?:/\d+f?)?|UNLESS(?:/\d+)?|除非(?:/\d+)?|(?:near|adj)\d+|w/\d+|atleast/?\d+)(?![\w/])", re.I
-)
 # How tightly each kind binds; a part that binds less tightly than its place needs brackets.
 _TIGHT = {Or: 0, And: 1, Not: 2, Near: 3, Unless: 4, Within: 5, AtLeast: 5, Term: 6, Wild: 6, Missing: 6}
 
@@ -46,8 +38,7 @@ def show_term(term: Term) -> str:
     if term.exact:
         return "{" + re.sub(r"([\\{}｛｝])", r"\\\1", term.text) + "}"
     plain = plainly(term.text)
-    means = _SPECIAL.fullmatch(plain) or _BEGINS.match(plain) or glued(plain)
-    if _PLAIN.fullmatch(term.text) and not means:
+    if _PLAIN.fullmatch(term.text) and not is_operator(plain) and not glued(plain):
         return term.text
     return '"' + re.sub(r'(["＂\\])', r"\\\1", term.text) + '"'
 
@@ -64,7 +55,7 @@ def _show_wild(node: Wild) -> str:
             ends = bool(_SIGNS.match(plainly(char))) or (is_first and not char.isalnum())
             out.append(f"\\{char}" if ends else char)
     text = "".join(out)
-    operator = _BEGINS.match(plainly(text)) or glued(plainly(text))
+    operator = operator_before(plainly(text)) or glued(plainly(text))
     return text if operator is None else f"{text[: operator.start()]}\\{text[operator.start() :]}"
 
 

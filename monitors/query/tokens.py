@@ -66,16 +66,21 @@ _CLOSERS = {
     "«": "»",
 }
 _SINGLE = "‘"  # a quote only where a word begins: elsewhere it is somebody's apostrophe
+# The operators that are words, each once. These stand for themselves …
 _WORDS = {"或": Kind.OR, "且": Kind.AND, "非": Kind.NOT, "AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
 _LONGEST_WORD = max(map(len, _WORDS))
+# … and these may carry a number.
 _NEAR = re.compile(r"(O?NEAR)(?:/(\d+)([fF]?))?(?![\w/])|(near|adj)(\d+)(?![\w/])|(w)/(\d+)(?![\w/])")
 _UNLESS = re.compile(r"(?:UNLESS|除非)(?:/(\d+))?(?![\w/])")
-_GLUED = re.compile(f"(?<![^{UNSPACED}])(?:AND|OR|NOT|O?NEAR(?:/\\d+)?|UNLESS(?:/\\d+)?)(?![^{UNSPACED}])")
 _ATLEAST = re.compile(r"atleast(?:/(\d+)|(\d+))(?![\w/])", re.IGNORECASE)
+_BEGINS = re.compile("|".join(operator.pattern for operator in (_NEAR, _UNLESS, _ATLEAST)), re.IGNORECASE)
+# In capitals they are meant even where they run into a Chinese word, or behind a quote that nobody closed.
+_CAPITALS = "|".join((*filter(str.isascii, _WORDS), r"O?NEAR(?:/\d+[fF]?)?", r"UNLESS(?:/\d+)?"))
+_GLUED = re.compile(f"(?<![^{UNSPACED}])(?:{_CAPITALS})(?![^{UNSPACED}])")
+_RESUME = re.compile(rf"[)）]|\s+(?:{_CAPITALS})(?=\s)")
 _AROUND = re.compile(r"AROUND\((\d+)\)")
 _SLOP = re.compile(r"~(\d+)")
 _BOOST = re.compile(r"\^\d+(?:\.\d+)?")
-_RESUME = re.compile(r"[)）]|\s+(?:AND|OR|NOT|O?NEAR(?:/\d+)?|UNLESS)(?=\s)")
 _FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z_]*|[标標题題正文来來源语語言网網址体體]{2}")
 
 
@@ -88,6 +93,16 @@ def glued(plain: str) -> re.Match[str] | None:
     """The operator that a bare Chinese word runs into: 星炉AND爆炸."""
     found = _GLUED.search(plain)
     return found if found and found.span() != (0, len(plain)) else None
+
+
+def is_operator(plain: str) -> bool:
+    """Would somebody read this bare word as an operator, in whatever dialect and case?"""
+    return plain.upper() in _WORDS or operator_before(plain) is not None
+
+
+def operator_before(plain: str) -> re.Match[str] | None:
+    """The operator with a number that a bare word begins with, or is."""
+    return _BEGINS.match(plain)
 
 
 class Lexer:

@@ -65,9 +65,9 @@ def failed(code: str = "connection_refused") -> Failed:
     return Failed(url="https://paper.example/feed", final_url="https://paper.example/feed", at=BEGIN, code=code)
 
 
-def opened(desk: Desk) -> ears.Ear:
+def opened(desk: Desk, *, save_every: int = ears.SAVE_EVERY) -> ears.Ear:
     with desk.reading() as db:
-        found = ears.open_ear(desk, db)
+        found = ears.open_ear(desk, db, save_every=save_every)
     assert found is not None
     return found
 
@@ -226,26 +226,20 @@ def test_a_hostile_document_is_taken_in_on_every_database(world: World) -> None:
     assert health_from(dict(source_now(world, source).health)).state is State.OK
 
 
-def test_an_answer_that_cannot_be_written_down_harms_its_own_source_only(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_cannot_be_written_down_harms_its_own_source_only(world: World) -> None:
     articles = [
         Article(id=f"{outlet}-1", title=f"星炉灶具爆炸 {outlet}", body=FIRE, source=outlet, published=BEGIN, lang="zh")
         for outlet in ("早报", "晚报", "快报")
     ]
-    real = ingest.take_in
 
-    def take_in(desk: Desk, ear: ears.Ear, source_id: int, *given: object, **more: object) -> TakenIn:
-        result = real(desk, ear, source_id, *given, **more)  # type: ignore[arg-type]
-        with desk.reading() as db:
-            if records.get(db, Source, source_id).name == "晚报":
-                raise OSError("the disk is full")
-        return result
+    def full_disk(connection: object, cursor: object, statement: str, values: object, *given: object) -> None:
+        if statement.startswith("INSERT INTO article") and "晚报" in str(values):
+            raise OSError("the disk is full")
 
     with LoopbackFeeds(outlets_of(articles), clock=lambda: world.clock.at + MINUTE) as feeds:
         for outlet in outlets_of(articles):
             add_source(world.desk, feeds.url(outlet.name), name=outlet.title)
-        monkeypatch.setattr(ingest, "take_in", take_in)
+        event.listen(world.desk.database.engine, "before_cursor_execute", full_disk)
         listening = Listening(world.desk, politeness=Politeness(spacing_s=0.0, parallel=4))
 
         async def one_round() -> int:
@@ -262,9 +256,9 @@ def test_an_answer_that_cannot_be_written_down_harms_its_own_source_only(
     assert states["晚报"] is not State.OK
 
 
-def play(desk: Desk, clock: Clock) -> None:
+def play(desk: Desk, clock: Clock, *, save_every: int = ears.SAVE_EVERY) -> None:
     """Every answer of ROUNDS in order, each at its own minute, all of a source's entries so far in each."""
-    ear = opened(desk)
+    ear = opened(desk, save_every=save_every)
     with desk.reading() as db:
         ids = [source.id for source in records.find(db, Source)]
     so_far: dict[int, list[tuple[str, str, str]]] = {}
@@ -352,10 +346,9 @@ def test_a_listener_that_is_killed_in_the_middle_loses_and_doubles_nothing(
     content: Library,
     make_desk: Callable[..., Desk],
     undisturbed: tuple[dict[str, object], int],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The ear's memory is saved in between, so that both ways of remembering are used.
-    monkeypatch.setattr(ears, "SAVE_EVERY", 4)
+    often = 4
     whole, statements = undisturbed
     watching = make_desk()
     three_sources(watching, Clock())
@@ -373,11 +366,11 @@ def test_a_listener_that_is_killed_in_the_middle_loses_and_doubles_nothing(
                 kill_me()
 
         event.listen(desk.database.engine, "before_cursor_execute", counted)
-        play(desk, clock)
+        play(desk, clock, save_every=often)
 
     def listen() -> None:
         clock = Clock()
-        play(open_desk(address, home=tmp_path, content=content, clock=clock), clock)
+        play(open_desk(address, home=tmp_path, content=content, clock=clock), clock, save_every=often)
 
     assert in_a_process(listen_and_die) == -signal.SIGKILL
     with watching.reading() as db:

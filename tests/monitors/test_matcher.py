@@ -192,6 +192,18 @@ def test_a_wrong_query_changes_nothing() -> None:
     assert matcher.match(Article(id="a", title="fire"))
 
 
+def test_a_watch_that_cannot_be_read_is_told_and_left_out_where_the_others_must_go_on() -> None:
+    left_out: list[tuple[str, str]] = []
+    watches = [Watch(id="broken", query="(foo"), Watch(id="whole", query="bar")]
+
+    matcher = Matcher(watches, left_out=lambda watch, wrong: left_out.append((watch.id, wrong.problems[0].code)))
+
+    assert left_out == [("broken", "E101")]
+    assert [mention.watch for mention in matcher.match(Article(id="1", title="foo bar"))] == ["whole"]
+    with pytest.raises(QueryInvalid):
+        Matcher(watches)
+
+
 def test_half_a_surrogate_pair_harms_nothing() -> None:
     assert caught("fire", title="\ud83d fire \udc4d") == ["fire"]
     assert caught("火灾", title="\ud83d火灾") == ["火灾"]
