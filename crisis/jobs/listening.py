@@ -77,7 +77,8 @@ def is_loopback(url: str) -> bool:
 
 class Listening:
     """Polls until it is stopped, while it holds the lease. `allowed` is what may be reached beyond public addresses
-    (the drill's own server); `processes` parse feeds beside this one, 0 parses here. `me` is this process."""
+    (the drill's own server); `processes` parse feeds beside this one, 0 parses here. `me` is this process; `renew` says
+    that it still listens."""
 
     def __init__(
         self,
@@ -90,6 +91,7 @@ class Listening:
         heard: Callable[[TakenIn], None] = lambda taken: None,
         me: Claimant | None = None,
         renewed_every: timedelta = RENEWED_EVERY,
+        renew: Callable[[Desk, Lease], None] = listener.renew,
     ) -> None:
         self._unfenced = desk
         # With the lease it is the desk that refuses what is written after the lease is lost.
@@ -100,6 +102,7 @@ class Listening:
         self._processes = processes
         self._pause_s = pause_s
         self._renewed_every = renewed_every
+        self._renewed = renew
         self._heard = heard
         # Set when the ear with its watches is there, and when it will not come any more.
         self.opened = threading.Event()
@@ -183,7 +186,7 @@ class Listening:
                 if self._over():
                     return
                 try:
-                    await to_its_end(lambda: listener.renew(self._unfenced, lease))
+                    await to_its_end(lambda: self._renewed(self._unfenced, lease))
                 except LeaseLost:
                     self._lost = True
                 except Exception:

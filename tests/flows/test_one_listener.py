@@ -104,16 +104,15 @@ def test_a_lease_that_was_given_back_is_claimed_at_once(world: World) -> None:
     assert claimed(world.desk, THERE).term == 2
 
 
-def test_a_renewal_on_its_way_does_not_keep_what_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    on_its_way, renew = threading.Event(), listener.renew
+def test_a_renewal_on_its_way_does_not_keep_what_is_given_back(world: World) -> None:
+    on_its_way = threading.Event()
 
     def slow(desk: Desk, lease: Lease) -> None:
         on_its_way.set()
         time.sleep(0.3)
-        renew(desk, lease)
+        listener.renew(desk, lease)
 
-    monkeypatch.setattr(listener, "renew", slow)
-    first = Listening(world.desk, pause_s=0.01, me=HERE, renewed_every=timedelta(milliseconds=10))
+    first = Listening(world.desk, pause_s=0.01, me=HERE, renewed_every=timedelta(milliseconds=10), renew=slow)
     first.start()
     assert on_its_way.wait(30)
 

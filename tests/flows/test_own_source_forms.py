@@ -10,7 +10,6 @@ import threading
 import time
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -169,26 +168,48 @@ def test_only_an_administrator_adds_a_source(world: World, form: Form) -> None:
 # ---- mailbox
 
 
-class Server:
-    """What imaplib gives of a mailbox that holds these mails."""
+class Mailserver:
+    """A real server of these mails. `stalls_at` is the word of ours from which on it sends one byte in a twentieth of a
+    second, of an answer that never ends."""
 
-    def __init__(self, *mails: bytes) -> None:
-        self.mails = mails
+    def __init__(self, mails: list[bytes], *, stalls_at: str | None = None) -> None:
+        self._mails = mails
+        self._stalls_at = stalls_at.encode() if stalls_at else None
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = str(self._socket.getsockname()[1])
+        threading.Thread(target=self._serve, daemon=True).start()
 
-    def select(self, mailbox: str = "INBOX", readonly: bool = False) -> tuple[str, list[Any]]:
-        assert readonly
-        return "OK", [b"1"]
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                line, _ = self._socket.accept()
+                with suppress(OSError), line:
+                    self._say(line, b"* OK ready\r\n", b"greeting")
+                    for said in line.makefile("rb"):
+                        self._say(line, self._answer(*said.split(maxsplit=1)), said)
 
-    def response(self, code: str) -> tuple[str, list[Any]]:
-        return code, [b"42"]
+    def _say(self, line: socket.socket, answer: bytes, said: bytes) -> None:
+        while self._stalls_at is not None and self._stalls_at in said:
+            line.sendall(b"*")
+            time.sleep(0.05)
+        line.sendall(answer)
 
-    def uid(self, command: str, *args: str) -> tuple[str, list[Any]]:
-        if command == "SEARCH":
-            return "OK", [b" ".join(str(number).encode() for number in range(1, len(self.mails) + 1))]
-        return "OK", [(b"1 (BODY[] {3}", self.mails[int(args[0]) - 1]), b")"]
+    def _answer(self, tag: bytes, said: bytes) -> bytes:
+        answer = b""
+        if said.startswith(b"CAPABILITY"):
+            answer = b"* CAPABILITY IMAP4rev1\r\n"
+        elif said.startswith(b"EXAMINE"):
+            answer = b"* %d EXISTS\r\n* OK [UIDVALIDITY 42] valid\r\n" % len(self._mails)
+        elif said.startswith(b"UID SEARCH"):
+            answer = b"* SEARCH " + b" ".join(b"%d" % (place + 1) for place in range(len(self._mails))) + b"\r\n"
+        elif said.startswith(b"UID FETCH"):
+            number = int(said.split()[2])
+            raw = self._mails[number - 1]
+            answer = b"* %d FETCH (UID %d BODY[]<0> {%d}\r\n%s)\r\n" % (number, number, len(raw), raw)
+        return answer + tag + b" OK done\r\n"
 
-    def logout(self) -> None:
-        pass
+    def close(self) -> None:
+        self._socket.close()
 
 
 def mail(number: int, subject: str) -> bytes:
@@ -210,15 +231,15 @@ def mailbox_of(world: World, **changes: object) -> Source:
     return source
 
 
-def test_mails_are_read_once_and_each_is_its_evidence(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = mailbox_of(world)
+def test_mails_are_read_once_and_each_is_its_evidence(world: World) -> None:
     mails = [mail(1, "Starhearth recalls a stove after two were injured")]
-    monkeypatch.setattr(mailbox, "connected", lambda *_: Server(*mails))
+    with closing(Mailserver(mails)) as server:
+        source = mailbox_of(world, host="127.0.0.1", port=server.port, tls="none")
 
-    listen(world.desk)
-    mails.append(mail(2, "Starhearth: weather"))
-    due_again(world.desk, source)
-    listen(world.desk)
+        listen(world.desk)
+        mails.append(mail(2, "Starhearth: weather"))
+        due_again(world.desk, source)
+        listen(world.desk)
 
     first, second = articles(world.desk)
     assert first.title == "Starhearth recalls a stove after two were injured"
@@ -237,46 +258,9 @@ def test_a_mailbox_whose_host_does_not_answer_fails_with_a_code(world: World) ->
     assert source_now(world.desk, source).health["code"] in ("no_connection", "too_slow")
 
 
-class Mailserver:
-    """A real server of two mails that speaks as slowly as told: `stalls_at` is the word of ours from which on it sends
-    one byte in a twentieth of a second, of an answer that never ends."""
-
-    def __init__(self, *, stalls_at: str) -> None:
-        self._stalls_at = stalls_at.encode()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = str(self._socket.getsockname()[1])
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        with suppress(OSError):
-            line, _ = self._socket.accept()
-            self._say(line, b"* OK ready\r\n", b"greeting")
-            for said in line.makefile("rb"):
-                self._say(line, self._answer(*said.split(maxsplit=1)), said)
-
-    def _say(self, line: socket.socket, answer: bytes, said: bytes) -> None:
-        while self._stalls_at in said:
-            line.sendall(b"*")
-            time.sleep(0.05)
-        line.sendall(answer)
-
-    def _answer(self, tag: bytes, said: bytes) -> bytes:
-        answers = {
-            b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n",
-            b"EXAMINE": b"* 2 EXISTS\r\n* OK [UIDVALIDITY 42] valid\r\n",
-            b"UID SEARCH": b"* SEARCH 1 2\r\n",
-            b"UID FETCH": b"* 1 FETCH (UID 1 BODY[]<0> {%d}\r\n%s)\r\n" % (len(mail(1, "a")), mail(1, "a")),
-        }
-        found = (answer for begins, answer in answers.items() if said.startswith(begins))
-        return next(found, b"") + tag + b" OK done\r\n"
-
-    def close(self) -> None:
-        self._socket.close()
-
-
 @pytest.mark.parametrize("stalls_at", ["greeting", "LOGIN", "EXAMINE", "SEARCH"])
 def test_a_mail_server_that_drips_is_left_after_a_while(world: World, stalls_at: str) -> None:
-    with closing(Mailserver(stalls_at=stalls_at)) as server:
+    with closing(Mailserver([mail(1, "a"), mail(2, "b")], stalls_at=stalls_at)) as server:
         source = mailbox_of(world, host="127.0.0.1", port=server.port, tls="none")
 
         with pytest.raises(Exception, match="too_slow"):
@@ -284,7 +268,7 @@ def test_a_mail_server_that_drips_is_left_after_a_while(world: World, stalls_at:
 
 
 def test_the_mails_that_came_before_a_server_stalled_are_read(world: World) -> None:
-    with closing(Mailserver(stalls_at="FETCH 2")) as server:
+    with closing(Mailserver([mail(1, "a"), mail(2, "b")], stalls_at="FETCH 2")) as server:
         source = mailbox_of(world, host="127.0.0.1", port=server.port, tls="none")
 
         found = mailbox.new_mails(source, world.desk.settings, Place(), longest_s=0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import resource
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from monitors.fetch import (
     fetch,
     open_session,
 )
+from tests.flows.at_once import in_a_process
 from tests.hostile_server import HostileServer, build_bombs, feed_bytes
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
@@ -298,11 +300,12 @@ def test_a_proxy_by_setting_carries_the_request_and_private_targets_stay_refused
     assert isinstance(own, Failed) and own.code == "address_not_public"
 
 
-def test_the_environment_cannot_set_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
-    monkeypatch.setenv("all_proxy", "http://127.0.0.1:1")
+def test_the_environment_cannot_set_a_proxy() -> None:
+    def with_a_proxy_set() -> None:
+        os.environ.update(http_proxy="http://127.0.0.1:1", all_proxy="http://127.0.0.1:1")
+        assert isinstance(got("/feed/1"), Body)
 
-    assert isinstance(got("/feed/1"), Body)
+    assert in_a_process(with_a_proxy_set) == 0
 
 
 def test_an_answer_can_be_written_into_a_log_without_its_bytes() -> None:
