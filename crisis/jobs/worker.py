@@ -17,7 +17,7 @@ from typing import Any
 from crisis.channels.email import Post
 from crisis.core.job import Job
 from crisis.errors import CrisisError, Stale
-from crisis.flows import fallbacks, judgement, releases
+from crisis.flows import deliveries, fallbacks, judgement
 from crisis.flows.desk import Desk, acting
 from crisis.store import jobs
 
@@ -31,7 +31,7 @@ FIRST_WAIT = timedelta(seconds=5)
 Handler = Callable[[Desk, Mapping[str, Any], Post | None], None]
 
 HANDLERS: dict[str, Handler] = {
-    "deliver": lambda desk, payload, post: releases.deliver(desk, int(payload["delivery"]), post),
+    "deliver": lambda desk, payload, post: deliveries.deliver(desk, int(payload["delivery"]), post),
     "rejudge": lambda desk, payload, post: judgement.rejudge(desk, int(payload["incident"])),
 }
 
@@ -90,7 +90,7 @@ def _failed(desk: Desk, job: Job, error: Exception) -> None:
         # One intention: of a buried job whose delivery still waits nobody would hear.
         with acting(desk) as (db, now):
             if jobs.bury(db, job, error=str(error)) and job.name == "deliver":
-                releases.give_up(desk, db, int(job.payload["delivery"]), error=str(error), now=now)
+                deliveries.give_up(desk, db, int(job.payload["delivery"]), error=str(error), now=now)
         return
     wait = FIRST_WAIT * 2 ** (job.attempts - 1)
     with desk.transaction() as db:

@@ -1,4 +1,4 @@
-"""The web application: built once from a desk, one blueprint per place."""
+"""The web application: built once from a desk, a blueprint per place."""
 
 from __future__ import annotations
 
@@ -128,9 +128,12 @@ def _places(app: Flask) -> None:
         find,
         inbox,
         incidents,
+        log,
         me,
         newsroom,
+        promises,
         publish,
+        roomforms,
         setup,
         sourceforms,
         sources,
@@ -141,9 +144,12 @@ def _places(app: Flask) -> None:
     )
 
     app.register_blueprint(session.blueprint)
-    for place in (
+    places = (
         inbox,
         incidents,
+        roomforms,
+        promises,
+        log,
         facts,
         studio,
         approve,
@@ -161,8 +167,10 @@ def _places(app: Flask) -> None:
         keys,
         me,
         drill,
-    ):
-        app.register_blueprint(place.blueprint)
+    )
+    # Room, forms, promises and log of an incident share a blueprint.
+    for blueprint in dict.fromkeys(place.blueprint for place in places):
+        app.register_blueprint(blueprint)
 
 
 def _back() -> str:

@@ -21,7 +21,7 @@ from crisis.flows import responses
 from crisis.store import records, visible
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
-from crisis.web.incidents import head
+from crisis.web.head import head
 from crisis.web.page import render
 
 blueprint = Blueprint("audiences", __name__, url_prefix="/i/<key>/audiences")

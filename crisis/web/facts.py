@@ -13,7 +13,7 @@ from crisis.core.case import FactStatus
 from crisis.flows import facts
 from crisis.flows.facts import NewFact
 from crisis.web import forms, page, session
-from crisis.web.incidents import head
+from crisis.web.head import head
 from crisis.web.page import render
 
 blueprint = Blueprint("facts", __name__, url_prefix="/i/<key>/facts")

@@ -13,13 +13,14 @@ from crisis.core.response import Response as Said
 from crisis.core.response import shift
 from crisis.core.statement import StatementState
 from crisis.errors import CrisisError, Invalid, WrongState
-from crisis.flows import nextupdates, releases
+from crisis.flows import deliveries, nextupdates, releases
 from crisis.flows.nextupdates import Declined
 from crisis.flows.responses import NewPromise
 from crisis.store import records, visible
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
-from crisis.web.incidents import head, offers
+from crisis.web.head import head
+from crisis.web.incidents import offers
 from crisis.web.page import render
 
 blueprint = Blueprint("publish", __name__, url_prefix="/i/<key>/publish")
@@ -113,7 +114,7 @@ def _promised() -> NewPromise | Declined | None:
 def decide(key: str, delivery_id: int) -> Answer | tuple[str, int]:
     return _do(
         key,
-        lambda: releases.decide_delivery(
+        lambda: deliveries.decide_delivery(
             session.desk(), delivery_id, by=session.me(), arrived=forms.text("act") == "arrived"
         ),
     )

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from crisis.core.contact import Recipient
 from crisis.core.people import Person, Role
 from crisis.errors import CrisisError, Invalid
-from crisis.flows import founding, listener, people, recipients, releases, setup, sources
+from crisis.flows import deliveries, founding, listener, people, recipients, setup, sources
 from crisis.flows.desk import Desk, House, house, house_of
 from crisis.flows.founding import FirstPerson
 from crisis.store import jobs, log, migrate, records, views
@@ -215,4 +215,4 @@ def switch_recipient_off(recipient_id: int) -> Answer | tuple[str, int]:
 
 @blueprint.post("/jobs/<int:job_id>")
 def revive(job_id: int) -> Answer | tuple[str, int]:
-    return _do(lambda: releases.revive_job(session.desk(), job_id, by=session.me()))
+    return _do(lambda: deliveries.revive_job(session.desk(), job_id, by=session.me()))

@@ -28,7 +28,7 @@ from crisis.flows import statements as flow
 from crisis.store import incidents, records
 from crisis.store import statements as texts
 from crisis.web import forms, page, session
-from crisis.web.incidents import head
+from crisis.web.head import head
 from crisis.web.page import render
 
 blueprint = Blueprint("studio", __name__, url_prefix="/i/<key>/statements")

@@ -12,7 +12,7 @@ from crisis.channels.message import ChannelRefused, Message
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind
 from crisis.errors import NotPermitted
-from crisis.flows import people, releases
+from crisis.flows import deliveries, people
 from crisis.flows.desk import Desk
 from crisis.jobs.listening import is_loopback
 from crisis.jobs.worker import run_until_idle
@@ -33,7 +33,7 @@ def test_no_message_can_leave_a_drill(make_desk: Callable[..., Desk], clock: Clo
         with world.desk.reading() as db:
             found = records.find(db, Delivery)
         for delivery in found:
-            releases.deliver(world.desk, delivery.id)
+            deliveries.deliver(world.desk, delivery.id)
         # A desk that no longer knows that it is a drill still sends nothing of what was released in one.
         real = make_desk(drill=False)
         with real.transaction() as db:
@@ -42,7 +42,7 @@ def test_no_message_can_leave_a_drill(make_desk: Callable[..., Desk], clock: Clo
 
                 records.save(db, replace(delivery, state=DeliveryState.WAITING))
         for delivery in found:
-            releases.deliver(real, delivery.id)
+            deliveries.deliver(real, delivery.id)
         with pytest.raises(ChannelRefused):
             email.send(
                 Message(

@@ -17,7 +17,7 @@ from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind, Statement, StatementState
 from crisis.core.text import Text
 from crisis.errors import Invalid, WrongState
-from crisis.flows import fallbacks, incidents, recipients, releases, setup, statements
+from crisis.flows import deliveries, fallbacks, incidents, recipients, releases, setup, statements
 from crisis.flows.desk import Desk
 from crisis.jobs.worker import TRIES, run_until_idle
 from crisis.store import jobs, log, records
@@ -101,7 +101,7 @@ def test_a_withdrawal_in_the_moment_before_the_text_is_handed_over_stops_it(
             if point == "before_email":
                 releases.withdraw(world.desk, incident.key, 1, by=world.zhou, reason="wrong")
 
-        releases.deliver(replace(world.desk, checkpoint=withdraw), delivery.id)
+        deliveries.deliver(replace(world.desk, checkpoint=withdraw), delivery.id)
 
         assert mailbox.taken == []
         assert states(world) == {"email": DeliveryState.CANCELLED}
@@ -112,7 +112,7 @@ def test_a_failed_delivery_of_a_withdrawn_text_is_not_tried_again(world: World) 
     releases.withdraw(world.desk, "XL-0514-01", 1, by=world.zhou, reason="wrong")
 
     with pytest.raises(WrongState, match="withdrawn"):
-        releases.decide_delivery(world.desk, delivery.id, by=world.zhou, arrived=False)
+        deliveries.decide_delivery(world.desk, delivery.id, by=world.zhou, arrived=False)
 
 
 # Closing
@@ -377,9 +377,9 @@ def test_a_delivery_that_was_given_up_is_sent_when_it_is_tried_again(world: Worl
             (dead,) = jobs.dead(db)
 
         if way == "job":
-            releases.revive_job(world.desk, dead.id, by=world.wu)
+            deliveries.revive_job(world.desk, dead.id, by=world.wu)
         else:
-            releases.decide_delivery(world.desk, delivery.id, by=world.zhou, arrived=False)
+            deliveries.decide_delivery(world.desk, delivery.id, by=world.zhou, arrived=False)
         run_until_idle(world.desk)
 
         assert len(mailbox.taken) == 1

@@ -18,7 +18,7 @@ from crisis.content.library import Library
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind, StatementState, canonical_text
 from crisis.errors import WrongState
-from crisis.flows import releases
+from crisis.flows import deliveries, releases
 from crisis.jobs.worker import run_until_idle
 from crisis.store import log, records, schema
 from crisis.store import statements as texts
@@ -200,12 +200,12 @@ def test_a_connection_that_breaks_after_the_text_is_uncertain_and_a_person_decid
     assert len(mailbox.taken) == 1
 
     mailbox.hang_up = ""
-    releases.decide_delivery(world.desk, delivery.id, by=world.zhou, arrived=False)
+    deliveries.decide_delivery(world.desk, delivery.id, by=world.zhou, arrived=False)
 
     assert posted().state is DeliveryState.SENT
     assert len({mail["Message-ID"] for mail in mailbox.taken}) == 1
     with pytest.raises(WrongState):
-        releases.decide_delivery(world.desk, delivery.id, by=world.zhou, arrived=True)
+        deliveries.decide_delivery(world.desk, delivery.id, by=world.zhou, arrived=True)
 
 
 def test_a_server_that_never_answers_is_given_up_after_some_hours_and_shown(
@@ -228,7 +228,7 @@ def test_two_workers_with_one_delivery_send_it_once(
     with world.desk.reading() as db:
         (delivery,) = records.find(db, Delivery)
 
-    at_once(*[lambda: releases.deliver(world.desk, delivery.id)] * 3)
+    at_once(*[lambda: deliveries.deliver(world.desk, delivery.id)] * 3)
 
     assert len(mailbox.taken) == 1
     with world.desk.reading() as db:

@@ -13,7 +13,7 @@ from crisis.channels.message import ChannelFailed
 from crisis.core.job import Job
 from crisis.core.release import Delivery, DeliveryState, Release
 from crisis.core.statement import ChannelKind
-from crisis.flows import releases, setup
+from crisis.flows import deliveries, setup
 from crisis.jobs.worker import LEASE, TRIES, run_one, run_until_idle, take_turn
 from crisis.store import jobs, records
 from tests.fakes import mail_server
@@ -48,7 +48,7 @@ def break_off_in_the_text(world: World, delivery: Delivery) -> None:
             raise Cut
 
     with pytest.raises(Cut):
-        releases.deliver(replace(world.desk, checkpoint=cut), delivery.id)
+        deliveries.deliver(replace(world.desk, checkpoint=cut), delivery.id)
 
 
 def test_a_job_at_which_the_process_dies_each_time_is_given_up_and_shown(world: World) -> None:
@@ -112,7 +112,7 @@ def test_a_worker_that_lost_its_lease_does_not_set_back_what_another_one_has_beg
                 mailbox.at_recipient = "451 later"
 
         with pytest.raises(ChannelFailed):
-            releases.deliver(replace(world.desk, checkpoint=another_begins), delivery.id)
+            deliveries.deliver(replace(world.desk, checkpoint=another_begins), delivery.id)
 
     assert only_delivery(world).state is DeliveryState.SENDING
 
