@@ -87,6 +87,8 @@ def room_of(db: Connection, key: str) -> Mapping[str, Any]:
         "releases": released,
         "silence": _silence(shown["plan"], released),
         "overdue": [task for task in todo if incident.state is IncidentState.OPEN and is_overdue(task, g.now)],
+        # Each step as the incident keeps it: the rule for its date and the role that shares it stand there.
+        "steps": {step["id"]: step for step in incident.playbook.get("steps", ())},
         "open_tasks": [task for task in todo if task.state is TaskState.OPEN],
         "done_tasks": [task for task in todo if task.state is TaskState.DONE],
         "dropped_tasks": [task for task in todo if task.state is TaskState.DROPPED],

@@ -171,3 +171,12 @@ def test_a_word_of_harm_says_what_it_threatens_and_what_its_clause_does_to_it_in
         english, chinese = page(world, path), page(world, path, "zh")
         assert "people hurt" in english and "denied: less weight" in english
         assert "有人受伤" in chinese and "有人否认，减分" in chinese and "denied" not in chinese
+
+
+def test_a_step_says_which_rule_sets_its_date_and_which_role_shares_it(world: World) -> None:
+    incident = world.incident()
+
+    english, chinese = (page(world, f"/i/{incident.key}", lang) for lang in ("en", "zh"))
+
+    assert "At each promised time" in english and "每个承诺的时间点" in chinese
+    assert "＋ Counsel" in english and "＋ 法务" in chinese
