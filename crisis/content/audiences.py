@@ -128,6 +128,13 @@ def _wrong_rules(needs: NeedRules, order: TellingOrder) -> list[str]:
         missing = set(AUDIENCES) - set(order.order.get(kind, ()))
         if missing:
             problems.append(f"playbooks/telling_order.yaml:1: order.{kind} lacks {', '.join(sorted(missing))}")
+    known = {signal.id for signal in needs.signals}
+    problems += [
+        f"playbooks/telling_order.yaml:1: signs.{name}: unknown signal {sign}"
+        for name, signs in order.signs.items()
+        for sign in signs
+        if sign not in known
+    ]
     return problems
 
 

@@ -10,7 +10,8 @@ audience is to be moved to neutral, not to praise.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import combinations
 from typing import ClassVar
 
 from crisis.core.case import Case, CrisisType
@@ -45,6 +46,7 @@ URGENT_HOURS = 1.0
 
 # Reasons that a page gives for telling an audience besides the fixed ones: the heaviest; `Need` has every row.
 _MOST_SAID = 5
+_LEAST_SAID = 0.5
 
 _FORBID: dict[str, str] = {"extra": "forbid"}
 
@@ -132,7 +134,8 @@ class Lead:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TellingOrder:
-    """The reviewed content of playbooks/telling_order.yaml."""
+    """The reviewed content of playbooks/telling_order.yaml. `signs`: what would speak most plainly for an audience; of
+    these alone it is said that they are not there."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID
 
@@ -144,9 +147,14 @@ class TellingOrder:
     activity: Mapping[str, Text]
     stances: Mapping[str, Text]
     left_out: Text
+    left_out_either: Text
+    left_out_both: Text
+    left_out_none: Text
     left_out_few: Text
+    absent: Text
     alike: Text
     conditions: Mapping[str, Text]
+    signs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -387,6 +395,8 @@ def _reasons(audience: str, need: Need, content: AudienceContent, place: int) ->
         points = round(row.points + (before.points or 0 if before else 0), 2)
         said[text] = Reason(code=before.code if before else "+".join(row.when), text=text, points=points)
     heaviest = sorted((reason for reason in said.values() if (reason.points or 0) > 0), key=lambda r: -(r.points or 0))
+    # What barely moved the sum would puzzle a reader: it is said only when nothing else is.
+    heaviest = [reason for reason in heaviest if (reason.points or 0) >= _LEAST_SAID] or heaviest[:1]
     # A guess stands after what was seen.
     return (*reasons, *sorted(heaviest[:_MOST_SAID], key=lambda reason: reason.code == READS_ALIKE))
 
@@ -394,34 +404,43 @@ def _reasons(audience: str, need: Need, content: AudienceContent, place: int) ->
 def _said_of(row: Row, content: AudienceContent) -> Text:
     if row.cases is None:
         return _said(row.when, content)
-    said = content.order.alike
-    return Text(zh=said.zh.replace("{cases}", row.cases.zh), en=said.en.replace("{cases}", row.cases.en))
+    return _put(content.order.alike, cases=row.cases)
 
 
 def _said(conditions: Sequence[str], content: AudienceContent) -> Text:
+    """What holds when all of these conditions do."""
     says = {signal.id: signal.says for signal in content.needs.signals} | dict(content.order.conditions)
-    texts = [says[name] for condition in conditions if (name := condition.removesuffix("+")) in says]
-    return Text(zh="、".join(text.zh for text in texts), en=", ".join(text.en for text in texts))
+    texts = []
+    for condition in conditions:
+        name = condition.removeprefix("not ").removesuffix("+")
+        if name in says:
+            texts.append(_put(content.order.absent, sign=says[name]) if condition.startswith("not ") else says[name])
+    return Text(zh="，而且".join(text.zh for text in texts), en=" and ".join(text.en for text in texts))
 
 
 def _missing(need: Need, content: AudienceContent, seen: Seen) -> Text:
-    """Which signals would have brought this audience in and are not there."""
-    wanted = [
-        points
-        for points in content.needs.audiences[need.audience].points
-        if points.points > 0 and not all(seen.holds(condition) for condition in points.when)
-    ]
-    signals = {signal.id for signal in content.needs.signals}
-    names = dict.fromkeys(
-        condition
-        for points in sorted(wanted, key=lambda points: -points.points)
-        for condition in points.when
-        if condition in signals and not seen.holds(condition)
-    )
-    if not names:
-        return content.order.left_out_few
-    said = _said(tuple(names)[:2], content)
-    return Text(
-        zh=content.order.left_out.zh.replace("{signals}", said.zh),
-        en=content.order.left_out.en.replace("{signals}", said.en),
-    )
+    """Which signs would bring this audience in and are not there: one alone, either of two, or two together; else the
+    plainest sign that is not there."""
+    order, rule = content.order, content.needs.audiences[need.audience]
+
+    def enough(*signs: str) -> bool:
+        return weigh(need.audience, rule, replace(seen, hits={**seen.hits, **dict.fromkeys(signs, ())})).told
+
+    signs = [sign for sign in order.signs.get(need.audience, ()) if not seen.holds(sign)]
+    alone = [_said([sign], content) for sign in signs if enough(sign)]
+    if len(alone) > 1:
+        return _put(order.left_out_either, first=alone[0], second=alone[1])
+    if alone:
+        return _put(order.left_out, sign=alone[0])
+    together = next((pair for pair in combinations(signs, 2) if enough(*pair)), None)
+    if together is None:
+        return _put(order.left_out_none, sign=_said(signs[:1], content)) if signs else order.left_out_few
+    first, second = (_said([sign], content) for sign in together)
+    return _put(order.left_out_both, first=first, second=second)
+
+
+def _put(said: Text, **words: Text) -> Text:
+    zh, en = said.zh, said.en
+    for name, word in words.items():
+        zh, en = zh.replace(f"{{{name}}}", word.zh), en.replace(f"{{{name}}}", word.en)
+    return Text(zh=zh, en=en)

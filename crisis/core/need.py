@@ -19,7 +19,7 @@ from crisis.core.case import Case, CreditKind, CrisisType, Severity
 from crisis.core.classify.likeness import HAD_TO_TELL, CaseReader, Like
 from crisis.core.classify.sightings import texts_read
 from crisis.core.text import Text
-from monitors.folding import fold
+from monitors.folding import fold, is_word
 
 # The condition of the row that rests on likeness.
 READS_ALIKE = "reads_alike"
@@ -200,8 +200,8 @@ def sighted(case: Case, signals: Sequence[Signal]) -> dict[str, tuple[Hit, ...]]
             if words is not None:
                 found.append(Hit(place=place, words=words))
         many = len(found) > 1
-        if trades is not None and (match := trades.search(trade)):
-            found.append(Hit(place="trade", words=match[0]))
+        if trades is not None and (words := _first(trades, trade)):
+            found.append(Hit(place="trade", words=words))
         if found:
             hits[signal.id] = tuple(found)
             if many:
@@ -259,21 +259,38 @@ def _patterns(signal: Signal) -> tuple[re.Pattern[str] | None, re.Pattern[str] |
 def _cue(signal: Signal, text: str) -> str | None:
     """The first cue of a signal in a folded text."""
     cues = _patterns(signal)[0]
-    match = cues.search(text) if cues is not None else None
-    return match[0] if match else None
+    return _first(cues, text) if cues is not None else None
+
+
+def _first(cues: re.Pattern[str], text: str) -> str | None:
+    """The first cue that stands in no word of `but`; a Latin one up to the end of its word."""
+    for match in cues.finditer(text):
+        if match["cue"]:
+            end = match.end()
+            while end < len(text) and is_word(text[end - 1]) and is_word(text[end]):
+                end += 1
+            return text[match.start() : end]
+    return None
 
 
 def pattern(cues: tuple[str, ...], but: tuple[str, ...] = ()) -> re.Pattern[str] | None:
-    """Latin cues begin at a word's beginning and end anywhere unless they close with `|`; Chinese cues lie anywhere."""
+    """Latin cues begin at a word's beginning and end anywhere unless they close with `|`; Chinese cues lie anywhere.
+
+    The group `cue` is the cue found. It is empty where a word of `but` stands: a search goes on behind that word.
+    """
     if not cues:
         return None
+    excepted = f"{_any_of(but)}|" if but else ""
+    return re.compile(f"{excepted}(?P<cue>{_any_of(cues)})")
+
+
+def _any_of(cues: tuple[str, ...]) -> str:
     parts = []
     for cue in cues:
         whole = cue.endswith("|")
         body = re.escape(_folded(cue.removesuffix("|")))
         parts.append((_EDGE if cue[0].isascii() else "") + body + (_END if whole else ""))
-    excepted = f"(?!{'|'.join(re.escape(_folded(word)) for word in but)})" if but else ""
-    return re.compile(f"{excepted}(?:{'|'.join(parts)})")
+    return "|".join(parts)
 
 
 def _folded(text: str) -> str:

@@ -13,6 +13,7 @@ from crisis.core.audience import AUDIENCES, Analysis, analyse
 from crisis.core.case import Case, CaseFact, CaseMention, CreditKind, CrisisType, FactStatus, OutletKind, Severity
 from crisis.core.coverage import coverage
 from crisis.core.feeling import Voice
+from crisis.core.need import NeedRule, Points, weigh
 from crisis.core.text import Text
 from monitors.organisation import Organisation
 
@@ -73,6 +74,120 @@ def test_what_the_case_does_not_touch_is_left_out_with_a_reason() -> None:
     assert "lenders" in left
     assert "债务" in left["lenders"].zh
     assert left["lenders"].en
+
+
+def test_a_sign_that_an_audience_is_left_out_for_would_bring_it_in() -> None:
+    content = load_audiences()
+    analysis = look()
+
+    said = {item.audience: item.reason.en for item in analysis.left_out}
+    says = {signal.id: signal.says.en for signal in content.needs.signals}
+    for audience, reason in said.items():
+        signs = [sign for sign in content.order.signs[audience] if f"Nothing shows that {says[sign]}" in reason]
+        signs += [sign for sign in content.order.signs[audience] if f", nor that {says[sign]}" in reason]
+        if not signs:
+            assert reason == content.order.left_out_few.en
+            continue
+
+        def told(*more: str, audience: str = audience) -> bool:
+            hits = {**analysis.seen.hits, **dict.fromkeys(more, ())}
+            return weigh(audience, content.needs.audiences[audience], replace(analysis.seen, hits=hits)).told
+
+        assert not any(map(analysis.seen.holds, signs))
+        if "the public statement covers them" in reason:
+            assert not told(*signs)
+        else:
+            assert told(*signs) if "once both" in reason else all(map(told, signs)), (audience, reason)
+
+
+@pytest.mark.parametrize(
+    ("points", "zh", "en"),
+    [
+        (
+            {"labour": 2.0},
+            "没有迹象表明工会、罢工或劳资问题被提到；一旦出现，就单独告知",
+            "; once something does, tell",
+        ),
+        (
+            {"labour": 2.0, "staff_named": 2.0},
+            "；出现其中一项，就单独告知",
+            "; once something shows one of the two, tell",
+        ),
+        ({"labour": 0.5, "staff_named": 0.5}, "；两项都出现，才单独告知", "; once both are shown, tell"),
+        (
+            {"labour": 0.1, "abroad": 9.0},
+            "没有迹象表明工会、罢工或劳资问题被提到；由公开声明覆盖",
+            "; the public statement",
+        ),
+    ],
+)
+def test_either_sign_is_told_apart_from_both_together(points: dict[str, float], zh: str, en: str) -> None:
+    content = load_audiences()
+    rule = NeedRule(base=-1.0, points=tuple(Points(when=(when,), points=much) for when, much in points.items()))
+    needs = replace(content.needs, audiences={**content.needs.audiences, "unions": rule})
+
+    left = analyse(STOVE, Judged(), replace(content, needs=needs)).left_out
+    reason = next(item.reason for item in left if item.audience == "unions")
+
+    assert zh in reason.zh
+    assert en in reason.en
+
+
+def test_a_reason_of_several_conditions_says_that_all_of_them_hold() -> None:
+    content = load_audiences()
+    rule = NeedRule(base=0.0, points=(Points(when=("casualties", "not service_down"), points=3.0),))
+    needs = replace(content.needs, audiences={**content.needs.audiences, "unions": rule})
+
+    told = analyse(STOVE, Judged(), replace(content, needs=needs)).audiences
+    reasons = {reason.text for item in told if item.audience == "unions" for reason in item.reasons}
+
+    assert any(
+        reason.zh == "有人伤亡、患病或失踪，而且没有迹象表明服务中断或用户取不到自己的东西"
+        and reason.en.startswith("people were hurt, fell ill, died or are missing and nothing shows that a service is")
+        for reason in reasons
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "signal", "shown"),
+    [
+        ("A credit union failed", "labour", None),
+        ("The teachers' union failed to agree", "labour", "union"),
+        ("A broker-dealer closed", "trade_sells", None),
+        ("The ferry listed to port", "listed", None),
+        ("The firm is listed on two exchanges", "listed", "listed"),
+        ("A listed company", "listed", "listed"),
+        ("24萬名會員的個人資料外洩", "data", "个人资料"),
+        ("旅客护照资料被放上网", "data", "护照资料"),
+        ("Passport numbers of guests were copied", "data", "passport numbers"),
+        ("试验数据已经公布", "data", None),
+        ("Twelve were injured", "casualties", "injured"),
+    ],
+)
+def test_a_cue_counts_where_it_stands_as_a_word_of_its_own(text: str, signal: str, shown: str | None) -> None:
+    case = Case(id="c", org=Organisation(name="某某公司"), mentions=(mention(text),))
+
+    hits = look(case).seen.hits.get(signal, ())
+
+    assert [hit.words for hit in hits] == ([shown] if shown else [])
+
+
+@pytest.mark.parametrize("trade", ["bakery", "连锁烘焙", "月饼", "consumer electronics", "手机零售"])
+def test_who_sells_goods_to_consumers_is_seen_in_the_trade(trade: str) -> None:
+    case = Case(id="c", org=Organisation(name="某某公司", industry=trade), mentions=(mention("今天关门"),))
+
+    assert look(case).seen.holds("sells_goods")
+
+
+@pytest.mark.parametrize("trade", ["apple orchards", "retail banking", "fundraising charity"])
+def test_a_trade_is_read_by_whole_words(trade: str) -> None:
+    case = Case(id="c", org=Organisation(name="某某公司", industry=trade), mentions=(mention("今天关门"),))
+
+    seen = look(case).seen
+
+    assert not seen.holds("platform_business")
+    assert seen.holds("finance_house") == (trade == "retail banking")
+    assert not seen.holds("sells_goods")
 
 
 def test_every_audience_is_either_told_or_left_out() -> None:
