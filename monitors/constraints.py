@@ -25,6 +25,18 @@ class Constraints:
     def __bool__(self) -> bool:
         return bool(self._bound or self._apart)
 
+    @classmethod
+    def of(cls, groups: Iterable[Iterable[str]], apart: Iterable[tuple[str, str]] = ()) -> Constraints:
+        """Each group belongs together; of `apart` each pair never does, nor what is in a group with either. No article
+        is in two groups."""
+        constraints = cls()
+        for group in map(list, groups):
+            if len(group) > 1:
+                constraints._bound.update(dict.fromkeys(group, group))
+        for one, other in apart:
+            constraints.part((one,), (other,))
+        return constraints
+
     def bound_to(self, article: str) -> tuple[str, ...]:
         """The articles that must be in one story with this one, itself among them when there are any."""
         return tuple(self._bound.get(article, ()))
@@ -75,16 +87,21 @@ class Constraints:
         smaller, larger = (one, other) if len(one) <= len(other) else (other, one)
         return any(self.forbids(article, larger) for article in smaller)
 
-    def forget(self, article: str) -> None:
-        """Drop what was said about an article that is over."""
+    def forget(self, article: str, heir: str | None = None) -> None:
+        """Drop an article that is over. What it must be apart from is from now on said of one that is joined to it,
+        else of the `heir`: two stories that were parted stay two, also when nothing of that day is left of them."""
         group = self._bound.pop(article, None)
         if group is not None:
             group.remove(article)
+            heir = next(iter(group), heir)
             if len(group) == 1:
                 del self._bound[group[0]]
         for foe in self._apart.pop(article, ()):
             foes = self._apart[foe]
             foes.discard(article)
+            if heir is not None and heir != foe and heir not in self._bound.get(foe, ()):
+                foes.add(heir)
+                self._apart.setdefault(heir, set()).add(foe)
             if not foes:
                 del self._apart[foe]
 

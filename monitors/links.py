@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from monitors.article import Article
-from monitors.tokens import Rarity, article_counts, han_share, plain, stem, vector
+from monitors.tokens import LEAD_LATIN, Rarity, article_counts, counts, han_share, plain, stem, vector
 
 # From here a link is worth showing; measured on translated pairs, where most unlike ones lie below.
 PROPOSE = 0.12
-_LEAST_SHARED = 2
+LEAST_SHARED = 2
 _BODY = 400
+_WORDS = re.compile(r"[A-Za-z0-9][A-Za-z0-9'’]*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,10 +31,17 @@ class Link:
     shared: tuple[str, ...]
 
 
+def is_chinese(article: Article) -> bool:
+    """Whether an article counts as Chinese here: by its title, else by how it begins."""
+    return han_share(article.title or article.body[:200]) > 0.3
+
+
 class Bridge:
     """Compares Chinese with English articles through a glossary (Chinese word -> English words)."""
 
-    def __init__(self, glossary: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, glossary: Mapping[str, tuple[str, ...]], *, without: Iterable[str] = ()) -> None:
+        """`without` are texts whose terms make no link: the name of the house is in all of its stories."""
+        self._without = frozenset(term for text in without for term in counts(text))
         self._glosses = {
             plain(word): tuple(filter(None, (stem(other.lower()) for other in english)))
             for word, english in glossary.items()
@@ -62,8 +70,23 @@ class Bridge:
         known = rarity or Rarity()
         ours = vector({term: 1.0 + count for term, count in self.english_terms(chinese).items()}, known)
         theirs = vector(article_counts(english), known)
-        shared = {term: weight * theirs[term] for term, weight in ours.items() if term in theirs}
+        shared = {
+            term: weight * theirs[term] for term, weight in ours.items() if term in theirs and term not in self._without
+        }
         return sum(shared.values()), tuple(sorted(shared, key=shared.__getitem__, reverse=True))
+
+    def meetings(self, chinese: Article, english: Article, shared: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """The words in which two articles meet in these terms, as each of them has it: (爆炸, explosion)."""
+        text = plain(f"{chinese.title}\n{chinese.body[:_BODY]}")
+        said = {term: word for word in _WORDS.findall(text) if (term := stem(word.lower()))}
+        for word in self._find.findall(text) if self._find is not None else ():
+            for gloss in self._glosses[word]:
+                said.setdefault(gloss, word)
+        heard: dict[str, str] = {}
+        for word in _WORDS.findall(plain(f"{english.title}\n{english.body[:LEAD_LATIN]}")):
+            heard.setdefault(stem(word.lower()), word)
+        found = ((said[term], heard[term]) for term in shared if term in said and term in heard)
+        return tuple(dict.fromkeys(found))
 
     def propose(
         self, articles: Iterable[Article], rarity: Rarity | None = None, *, least: float = PROPOSE
@@ -75,7 +98,7 @@ class Bridge:
         chinese: list[Article] = []
         english: list[Article] = []
         for article in articles:
-            (chinese if han_share(article.title or article.body[:200]) > 0.3 else english).append(article)
+            (chinese if is_chinese(article) else english).append(article)
         known = rarity or Rarity()
         if rarity is None:
             for article in english:
@@ -84,6 +107,6 @@ class Bridge:
         for one in chinese:
             scored = [(*self.likeness(one, other, known), other.id) for other in english]
             likeness, shared, other_id = max(scored, default=(0.0, (), ""))
-            if likeness >= least and len(shared) >= _LEAST_SHARED:
+            if likeness >= least and len(shared) >= LEAST_SHARED:
                 links.append(Link(chinese=one.id, english=other_id, likeness=likeness, shared=shared[:6]))
         return tuple(sorted(links, key=lambda link: -link.likeness))

@@ -11,7 +11,7 @@ article, and what has no date is learned from and stays silent. All memory is a 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import log2
@@ -20,12 +20,13 @@ from typing import Any
 from monitors.alert import Alert, Level, Reason
 from monitors.article import Article
 from monitors.bursts import Burst, Promise, Stream
+from monitors.constraints import Constraints
 from monitors.copies import independent_sources
 from monitors.listening import Role, Rules
 from monitors.organisation import Organisation
 from monitors.risk import Harm, Lexicon
 from monitors.silencer import Silencer
-from monitors.stories import Placement, Stories
+from monitors.stories import Change, Placement, Stories
 from monitors.touch import Reader, Touch
 
 _CONSOLIDATE_EVERY = 300
@@ -86,10 +87,7 @@ class Listener:
         place = self.stories.add(replace(article, published=at) if at != article.published else article)
         self._number += 1
         if self._number % _CONSOLIDATE_EVERY == 0:
-            for change in self.stories.consolidate():
-                if self._ours.pop(change.story, 0) is None:
-                    self._ours[change.into] = None
-                self._silencer.rename(change.story, change.into)
+            self._follow(self.stories.consolidate())
         if place.is_known:
             return None
         touches = self._reader.touches(article, is_ours=place.story in self._ours)
@@ -103,6 +101,30 @@ class Listener:
         if touches:
             return self._touched(article, at, place, touches, is_live=is_live)
         return self._untouched(article, at, place) if is_live else None
+
+    def obey(
+        self,
+        groups: Iterable[Sequence[str]],
+        *,
+        held: Iterable[Sequence[str]] = (),
+        apart: Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """An officer has decided: each of `groups` is a story of its own as of now; what is `held` stays together, and
+        an article of a pair in `apart` stays away from the other's group, whatever is heard later. Replaces what was
+        held before. Articles that have not been heard yet may be among them."""
+        asked = tuple(groups)
+        self.stories.constraints = Constraints.of(held, apart)
+        self._follow(self.stories.arrange(asked))
+        for group in asked:
+            for article in group[:1]:
+                if (story := self.stories.story_of(article)) is not None:
+                    self._ours[story] = None
+
+    def _follow(self, changes: Iterable[Change]) -> None:
+        for change in changes:
+            if self._ours.pop(change.story, 0) is None:
+                self._ours[change.into] = None
+            self._silencer.rename(change.story, change.into)
 
     # -- when -----------------------------------------------------------------------------------
 

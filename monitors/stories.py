@@ -13,7 +13,7 @@ clustering does later undoes them. All that is remembered is a plain value: `dum
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -109,6 +109,10 @@ class Stories:
         story = self._of.get(article)
         return None if story is None else story.id
 
+    def remembered(self) -> tuple[str, ...]:
+        """Every article that is still remembered, in order of arrival."""
+        return tuple(article for _, article in self._order)
+
     def articles_of(self, story: str) -> tuple[str, ...]:
         """The remembered articles of a story, in order of arrival; empty when it is over."""
         found = self._stories.get(self.current(story))
@@ -163,7 +167,7 @@ class Stories:
             _, article = self._order.popleft()
             story = self._of[article]
             self._take(story, article)
-            self.constraints.forget(article)
+            self.constraints.forget(article, heir=next(reversed(story.members), None))
             if not story.members:
                 del self._stories[story.id]
         if len(self._alias) > 2 * len(self._of) + 1000:
@@ -245,6 +249,32 @@ class Stories:
         for article in leave:
             self._gather(article)
         return None if new is None or new.id not in self._stories else new.id
+
+    def arrange(self, groups: Iterable[Iterable[str]]) -> tuple[Change, ...]:
+        """Bring what is remembered of each group into one story, and no two groups into the same; which stories were
+        emptied by it. Nothing is said for later: give `constraints` for that.
+
+        A group stays in the story that holds most of it, unless another group has more there.
+        """
+        wanted = [[article for article in group if article in self._of] for group in groups]
+        shares = sorted(
+            (-count, self._stories[name].born, number, name)
+            for number, group in enumerate(wanted)
+            for name, count in Counter(self._of[article].id for article in group).items()
+        )
+        homes: dict[int, Story] = {}
+        taken = set()
+        for _, _, number, name in shares:
+            if number not in homes and name not in taken:
+                taken.add(name)
+                homes[number] = self._stories[name]
+        touched = dict.fromkeys(name for _, _, _, name in shares)
+        for number, group in enumerate(wanted):
+            if group:
+                home = homes.get(number) or self._open(group[0])
+                for article in group:
+                    self._move(article, home)
+        return tuple(Change(story=name, into=self.current(name)) for name in touched if name not in self._stories)
 
     # -- placing ---------------------------------------------------------------------------------
 

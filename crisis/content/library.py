@@ -17,6 +17,7 @@ from crisis.content.audiences import load_audiences
 from crisis.content.checks import load_checks
 from crisis.content.classifier import rules as load_rules
 from crisis.content.encoder import vectors
+from crisis.content.glossary import glossary as load_glossary
 from crisis.content.legal import load_legal
 from crisis.content.lexicon import lexicon as load_lexicon
 from crisis.content.playbooks import load_playbooks
@@ -51,6 +52,7 @@ class Library:
     audiences: AudienceContent
     legal: LegalContent
     statements: StatementShelf
+    glossary: Mapping[str, tuple[str, ...]]
     problems: tuple[str, ...] = ()
     encode: Callable[[Sequence[str]], object] = vectors
 
@@ -115,5 +117,6 @@ def load(home: Path | None = None) -> Library:
         audiences=stacked(load_audiences),
         legal=stacked(load_legal),
         statements=stacked(load_statements),
+        glossary=stacked(load_glossary),
         problems=tuple(dict.fromkeys(problems)),
     )

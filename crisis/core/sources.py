@@ -96,7 +96,8 @@ class Story:
     """What several articles tell together, as it waits in triage.
 
     `mentions` counts articles that name us, `voices` the independent ones (copies folded). `risk` 0..1.
-    `severity` 1..5 is a suggestion; `reasons` say why it is here. `key` is the id of the ear.
+    `severity` 1..5 is a suggestion; `reasons` say why it is here. `key` is the id of the ear. `into_id` is the story
+    that it has become part of, with all its articles.
     """
 
     id: int = 0
@@ -120,12 +121,13 @@ class Story:
     decided_by: int | None = None
     decided_at: datetime | None = None
     reason: str = ""
+    into_id: int | None = None
     version: int = 1
 
     @property
     def is_folded(self) -> bool:
-        """Whether the ear, not a person, has put all of it into another story."""
-        return self.state is StoryState.MERGED and self.decided_by is None
+        """Whether all of it stands in another story now."""
+        return self.into_id is not None
 
 
 @dataclass(frozen=True, kw_only=True)

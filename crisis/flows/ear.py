@@ -7,6 +7,8 @@ save is told to it again in the same order, so that stories keep their ids thoug
 from __future__ import annotations
 
 import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,8 +17,9 @@ from sqlalchemy import Connection
 
 from crisis.core.sources import StoredArticle, StoredWatch
 from crisis.flows.desk import Desk, house
-from crisis.store import keep, records, sources
+from crisis.store import keep, records, rulings, sources
 from monitors.article import Article
+from monitors.links import Bridge
 from monitors.listen import Listener
 from monitors.matcher import Matcher
 from monitors.organisation import Organisation
@@ -34,7 +37,8 @@ OWN = "watch-"
 @dataclass(kw_only=True)
 class Ear:
     """The listener and the matcher of a process. `upto` is the newest article that the kept memory knows;
-    `watches_mark` tells whether a watch has changed without looking at each."""
+    `watches_mark` tells whether a watch has changed without looking at each; `bridge` compares stories of two
+    languages."""
 
     organisation: Organisation
     listener: Listener
@@ -42,6 +46,9 @@ class Ear:
     names: tuple[str, ...]
     watch_versions: tuple[tuple[int, int, bool], ...]
     watches_mark: tuple[int, int, int]
+    # The newest ruling that the stories obey; None when they were told again from the beginning.
+    ruled: int | None = None
+    bridge: Bridge
     upto: int = 0
     unsaved: int = 0
     save_every: int = SAVE_EVERY
@@ -92,12 +99,19 @@ def open_ear(desk: Desk, db: Connection, *, save_every: int = SAVE_EVERY) -> Ear
         desk.content.lexicon,
         quiet_before=datetime.fromisoformat(quiet_before) if quiet_before else None,
     )
-    upto = 0
+    upto, ruled = 0, None
     if kept is not None:
         record = orjson.loads(kept)
         if record["organisation"] == home.organisation.name:
             listener.load(record["listener"])
             upto = record["upto"]
+            # A memory from before there were rulings obeys all of the none that there were.
+            ruled = record.get("ruled", 0)
+    since = desk.now(db) - MEMORY
+    if ruled != rulings.mark(db):
+        # Held from the first article on that is told again, though some of them are still to come.
+        least = min([sources.first_since(db, since), *map(int, listener.stories.remembered())])
+        _obeyed(listener, db, rulings.placed(db, least=least), least=least)
     ear = Ear(
         organisation=home.organisation,
         listener=listener,
@@ -107,13 +121,73 @@ def open_ear(desk: Desk, db: Connection, *, save_every: int = SAVE_EVERY) -> Ear
         names=(*home.organisation.names, *home.organisation.products, *home.organisation.people),
         watch_versions=_watch_versions(own),
         watches_mark=sources.watches_mark(db),
+        ruled=ruled,
+        bridge=Bridge(desk.content.glossary, without=home.organisation.names),
         upto=upto,
         save_every=save_every,
     )
-    for stored in sources.articles_after(db, upto, since=desk.now(db) - MEMORY):
+    for stored in sources.articles_after(db, upto, since=since):
         listener.hear(article_for(stored), now=stored.fetched_at)
         ear.upto = stored.id
     return ear
+
+
+def obey(ear: Ear, db: Connection) -> None:
+    """Bring the ear's stories to what officers have decided since, and the names of the desk's stories to the ear's.
+
+    In the transaction that takes articles in, before they are heard: no article comes between a ruling and the ear.
+    """
+    newest = rulings.mark(db)
+    if ear.ruled == newest:
+        return
+    stories = ear.listener.stories
+    least = min(map(int, stories.remembered()), default=ear.upto + 1)
+    placed = {
+        story_id: known
+        for story_id, articles in rulings.placed(db, least=least).items()
+        if (known := [article for article in articles if stories.story_of(str(article)) is not None])
+    }
+    touched = _obeyed(ear.listener, db, placed, least=least)
+    _named(ear.listener, db, placed, touched)
+    ear.ruled = newest
+
+
+def _obeyed(listener: Listener, db: Connection, placed: Mapping[int, Sequence[int]], *, least: int) -> frozenset[int]:
+    """Have the listener hold together and apart what stands so in the desk; the stories that rulings speak of."""
+    held = rulings.held(db, least=least)
+    names = {story_id: [str(article) for article in articles] for story_id, articles in placed.items()}
+    listener.obey(
+        [names[story_id] for story_id in sorted(held.touched & names.keys())],
+        held=[names[story_id] for story_id in sorted(held.together & names.keys())],
+        # Each side is held together, so that one article speaks for all of it.
+        apart=[(names[one][0], names[other][0]) for one, other in sorted(held.apart) if {one, other} <= names.keys()],
+    )
+    return held.touched
+
+
+def _named(listener: Listener, db: Connection, placed: Mapping[int, Sequence[int]], touched: frozenset[int]) -> None:
+    """Name each story of the desk as the ear names the one that holds most of it: what the ear hears next goes there,
+    though it was told again and names its stories otherwise."""
+    stories = listener.stories
+    keys = rulings.keys(db, placed.keys() | touched)
+    shares = Counter(
+        (stories.story_of(str(article)) or "", story_id) for story_id in placed for article in placed[story_id]
+    )
+    names: dict[int, str] = {}
+    taken = set[str]()
+    # Whoever has the right name keeps it.
+    for (name, story_id), _ in sorted(
+        shares.items(), key=lambda item: (keys[item[0][1]] != item[0][0], -item[1], item)
+    ):
+        if name not in taken and story_id not in names:
+            taken.add(name)
+            names[story_id] = name
+    for story_id in keys.keys() - names.keys():
+        # It would be joined to the story that has its name now, or was made of it.
+        name = keys[story_id]
+        if name in taken or (story_id in touched and stories.current(name) != name):
+            names[story_id] = f"over-{story_id}"
+    rulings.rename(db, {story_id: name for story_id, name in names.items() if keys[story_id] != name})
 
 
 def is_current(ear: Ear, db: Connection) -> bool:
@@ -165,6 +239,7 @@ def save(ear: Ear, db: Connection, *, now: bool = False) -> None:
     record = {
         "organisation": ear.organisation.name,
         "upto": ear.upto,
+        "ruled": ear.ruled,
         "listener": ear.listener.dump(),
     }
     keep.write_ear(db, "listener", orjson.dumps(record))

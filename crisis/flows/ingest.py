@@ -11,6 +11,7 @@ neither lost nor doubled an entry.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -30,10 +31,10 @@ from crisis.core.sources import (
 )
 from crisis.core.subscription import POLLED_EVERY, Push
 from crisis.flows import ear as ears
-from crisis.flows import evidence, hubs, waiting
+from crisis.flows import evidence, hubs, links, waiting
 from crisis.flows.desk import Desk, acting, note
 from crisis.flows.ear import Ear
-from crisis.store import records, sources
+from crisis.store import records, rulings, sources
 from monitors.alert import Alert
 from monitors.article import Article
 from monitors.cadence import next_due
@@ -257,6 +258,7 @@ def _entries(
     new = [article for key, article in fresh.items() if key not in known]
     if not new:
         return TakenIn()
+    ears.obey(ear, db)
     # Oldest first, so that of two copies the earlier one speaks; without a date last.
     new.sort(key=lambda item: item.published or now)
     stored = sources.add_articles(
@@ -282,6 +284,8 @@ def _entries(
     names = {_key(article): article.id for article in new}
     heard = [_hear(ear, item, now=now) for item in stored]
     stories = sources.story_ids(db, {item.story for item in heard})
+    into = rulings.went_into(db, stories.values())
+    stories = {key: into.get(story_id, story_id) for key, story_id in stories.items()}
     for item in heard:
         if not item.mentions and item.alert is None and item.story not in stories:
             continue
@@ -295,6 +299,7 @@ def _entries(
     for story_id, raised in touched.items():
         waiting.told(desk, db, story_id, raised, now=now)
     waiting.join(desk, db, ear, now=now)
+    links.propose(db, ear, touched, now=now)
     return TakenIn(
         new=len(stored),
         mentions=len(naming),
@@ -360,6 +365,11 @@ def _into_story(
     """Put an article that concerns us into its story, with its mentions and their risk; the story's id."""
     stored, placement, found = heard.stored, heard.placement, heard.mentions
     story_id = stories.get(heard.story)
+    earlier = [int(name) for name in ear.listener.stories.articles_of(heard.story) if name != str(stored.id)]
+    if story_id is None and (standing := rulings.stories_of(db, earlier)):
+        # An ear that was told again may part what it had together before: a story that was shown goes on.
+        counted = Counter(standing.values())
+        story_id = stories[heard.story] = max(counted, key=lambda known: (counted[known], -known))
     if story_id is None:
         story = records.add(
             db,
@@ -373,7 +383,6 @@ def _into_story(
             ),
         )
         story_id = stories[heard.story] = story.id
-        earlier = [int(name) for name in ear.listener.stories.articles_of(heard.story) if name != str(stored.id)]
         sources.place(db, earlier, story_id)
         note(db, "story_found", at=now, title=story.title, story=story_id)
     copy_of = int(placement.copy) if placement and placement.copy != str(stored.id) else None

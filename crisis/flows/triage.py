@@ -16,7 +16,7 @@ from crisis.errors import Invalid, NotFound, WrongState
 from crisis.flows import audiences, judgement
 from crisis.flows.cases import case_of_story
 from crisis.flows.desk import Desk, acting, at_home, house, judging, note
-from crisis.store import incidents, records, search, visible
+from crisis.store import incidents, records, rulings, search, visible
 
 HURTS_PEOPLE = {"injury", "death"}
 
@@ -179,12 +179,10 @@ def _decide(
             reason=reason,
         ),
     )
-    search.put(
-        db,
-        kind="story",
-        ref=found.id,
-        incident_id=incident.id if incident else None,
-        title=found.title,
-        words="",
-    )
+    # What became part of it is hidden and found with it.
+    parts = [records.get(db, Story, part) for part in sorted(rulings.parts_within(db, [found.id]))]
+    for part in parts:
+        records.save(db, replace(part, incident_id=decided.incident_id))
+    for item in (decided, *parts):
+        search.put(db, kind="story", ref=item.id, incident_id=decided.incident_id, title=item.title, words="")
     return decided

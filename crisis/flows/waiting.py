@@ -11,13 +11,14 @@ from sqlalchemy import Connection
 
 from crisis.core.incident import Incident, IncidentState
 from crisis.core.log import LogEntry
+from crisis.core.people import Person
 from crisis.core.sources import Alarm, Story, StoryState
 from crisis.core.text import Lang
 from crisis.core.triage import suggest
 from crisis.flows import ear as ears
 from crisis.flows.desk import Desk, note
 from crisis.flows.ear import Ear
-from crisis.store import jobs, records, search, sources
+from crisis.store import jobs, records, rulings, search, sources
 from monitors.alert import Alert
 from monitors.copies import independent_sources
 
@@ -44,8 +45,8 @@ def told(desk: Desk, db: Connection, story_id: int, alerts: Sequence[Alert], *, 
         _raised(desk, db, story, alert, now=now)
     severity = max(suggestion.severity, 2 if level == "alert" else 1)
     graver = story.state is StoryState.DISMISSED and severity > story.severity
-    # The ear has taken apart again what it had joined: its articles must not go where nobody looks.
-    apart = story.is_folded and articles > 0 and story.incident_id is None
+    # What was joined has articles of its own again: they must not go where nobody looks.
+    apart = story.is_folded and articles > 0 and story.incident_id is None and story.state is StoryState.MERGED
     state = StoryState.OPEN if graver or apart else story.state
     first_at = story.first_at
     claimed = min((published for _, _, published in voices if published is not None), default=None)
@@ -68,12 +69,28 @@ def told(desk: Desk, db: Connection, story_id: int, alerts: Sequence[Alert], *, 
             level=level,
             reasons=reasons,
             state=state,
+            into_id=None if articles else story.into_id,
         ),
     )
     search.put(db, kind="story", ref=story.id, incident_id=story.incident_id, title=story.title, words="")
     if story.incident_id is not None:
-        _rejudge(desk, db, story.incident_id, f"{story.id}:{articles}")
+        rejudge(desk, db, story.incident_id, f"{story.id}:{articles}")
     return story
+
+
+def counted_anew(desk: Desk, db: Connection, story_id: int, *, now: datetime) -> Story:
+    """Bring a story up to date from which articles were taken, or to which some came back: also its level, and while
+    it waits its beginning and its title, are those of what it holds now."""
+    story = records.get(db, Story, story_id)
+    levels = {alarm.level for alarm in records.find(db, Alarm, story_id=story_id)}
+    level = next((level for level in ("alert", "notice") if level in levels), "")
+    title = story.title
+    if story.title_outside:
+        titles = sources.titles_of(db, story_id)
+        title = title if title in titles else next(iter(titles), title)
+    first_at = story.found_at if story.state is StoryState.OPEN else story.first_at
+    records.save(db, replace(story, level=level, first_at=first_at, title=title))
+    return told(desk, db, story_id, (), now=now)
 
 
 def _raised(desk: Desk, db: Connection, story: Story, alert: Alert, *, now: datetime) -> None:
@@ -109,7 +126,8 @@ def _raised(desk: Desk, db: Connection, story: Story, alert: Alert, *, now: date
     )
 
 
-def _rejudge(desk: Desk, db: Connection, incident_id: int, what: str) -> None:
+def rejudge(desk: Desk, db: Connection, incident_id: int, what: str) -> None:
+    """Have an open incident judged anew soon, once for each `what`."""
     incident = records.get(db, Incident, incident_id)
     if incident.state is IncidentState.OPEN:
         jobs.enqueue(db, "rejudge", f"rejudge:{incident.id}:{what}", {"incident": incident.id}, run_at=desk.real_now())
@@ -134,6 +152,8 @@ def join(desk: Desk, db: Connection, ear: Ear, *, now: datetime) -> None:
 
 
 def _join(desk: Desk, db: Connection, story: Story, target: Story, *, now: datetime) -> None:
+    if target.id in rulings.away_from(db, story.id):
+        return
     if story.incident_id is not None:
         if target.incident_id is None:
             _follow(desk, db, story, target, now=now)
@@ -141,18 +161,34 @@ def _join(desk: Desk, db: Connection, story: Story, target: Story, *, now: datet
             _apart(db, story, target, now=now)
     elif story.state is StoryState.OPEN:
         # What waits is not put where nobody looks any more.
-        if target.incident_id is None or _runs(db, target.incident_id):
+        if target.incident_id is None or runs(db, target.incident_id):
             _fold(desk, db, story, target, now=now)
     elif story.state is StoryState.DISMISSED and story.articles and target.incident_id is None:
         _fold(desk, db, story, target, now=now)
 
 
-def _runs(db: Connection, incident_id: int) -> bool:
+def _fold(desk: Desk, db: Connection, story: Story, target: Story, *, now: datetime) -> None:
+    _joined(db, story, target, incident_id=target.incident_id, now=now)
+    fold(desk, db, story, target, now=now)
+
+
+def runs(db: Connection, incident_id: int) -> bool:
+    """Whether an incident is open."""
     return records.get(db, Incident, incident_id).state is IncidentState.OPEN
 
 
-def _fold(desk: Desk, db: Connection, story: Story, target: Story, *, now: datetime) -> None:
-    """Everything of the story belongs to the target, which is looked at again as a whole."""
+def fold(
+    desk: Desk,
+    db: Connection,
+    story: Story,
+    target: Story,
+    *,
+    now: datetime,
+    by: Person | None = None,
+    reason: str = "",
+) -> Story:
+    """The target, looked at again as a whole, after everything of the story became part of it. `by` is the officer who
+    decided so, None when it was the ear."""
     sources.move_story(db, story.id, target.id)
     waits = story.state is StoryState.OPEN
     records.save(
@@ -162,15 +198,15 @@ def _fold(desk: Desk, db: Connection, story: Story, target: Story, *, now: datet
             state=StoryState.MERGED if waits else story.state,
             incident_id=target.incident_id,
             decided_at=now if waits else story.decided_at,
-            decided_by=None if waits else story.decided_by,
-            reason=f"→ S-{target.id}" if waits else story.reason,
+            decided_by=(by.id if by else None) if waits else story.decided_by,
+            reason=(reason or f"→ S-{target.id}") if waits else story.reason,
+            into_id=target.id,
             articles=0,
             mentions=0,
             voices=0,
         ),
     )
     search.put(db, kind="story", ref=story.id, incident_id=target.incident_id, title=story.title, words="")
-    _joined(db, story, target, incident_id=target.incident_id, now=now)
     target = records.save(
         db,
         replace(
@@ -180,13 +216,13 @@ def _fold(desk: Desk, db: Connection, story: Story, target: Story, *, now: datet
             severity=target.severity if waits else max(target.severity, story.severity),
         ),
     )
-    told(desk, db, target.id, (), now=now)
+    return told(desk, db, target.id, (), now=now)
 
 
 def _follow(desk: Desk, db: Connection, story: Story, target: Story, *, now: datetime) -> None:
     """The story belongs to an incident and the target to none: the target, which hears what comes, goes there too."""
     assert story.incident_id is not None
-    if not _runs(db, story.incident_id):
+    if not runs(db, story.incident_id):
         return
     target = records.save(
         db,
@@ -200,7 +236,7 @@ def _follow(desk: Desk, db: Connection, story: Story, target: Story, *, now: dat
     )
     search.put(db, kind="story", ref=target.id, incident_id=target.incident_id, title=target.title, words="")
     _joined(db, target, story, incident_id=story.incident_id, now=now)
-    _rejudge(desk, db, story.incident_id, f"{target.id}:{target.articles}")
+    rejudge(desk, db, story.incident_id, f"{target.id}:{target.articles}")
 
 
 def _apart(db: Connection, story: Story, target: Story, *, now: datetime) -> None:

@@ -11,9 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Text, func, or_, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crisis.core.sources import Dropped, Evidence, Source, StoredArticle, StoredMention, Story
-from crisis.store import records, schema
+from crisis.core.people import Person
+from crisis.core.sources import Dropped, Evidence, Source, StoredArticle, StoredMention, Story, StoryState
+from crisis.store import records, schema, visible
 from monitors.cadence import FURTHEST
+
+_TELLING = 2
 
 
 def due(db: Connection, *, now: datetime, limit: int = 500, besides: Collection[int] = ()) -> tuple[Source, ...]:
@@ -104,11 +107,11 @@ def articles_after(db: Connection, article_id: int, *, since: datetime, at_once:
 
 
 def place(db: Connection, article_ids: Sequence[int], story_id: int) -> None:
-    """Put articles into a story."""
+    """Put articles that stand in no story yet into one."""
     table = schema.article
     for begin in range(0, len(article_ids), 500):
         part = tuple(article_ids[begin : begin + 500])
-        db.execute(update(table).where(table.c.id.in_(part)).values(story_id=story_id))
+        db.execute(update(table).where(table.c.id.in_(part), table.c.story_id.is_(None)).values(story_id=story_id))
 
 
 def hear_as(db: Connection, article_id: int, *, story_id: int, copy_id: int | None) -> None:
@@ -139,6 +142,45 @@ def live_stories(db: Connection, *, since: datetime) -> tuple[Story, ...]:
     return records.find(db, Story, table.c.last_at >= since, table.c.key.not_like("hand-%"))
 
 
+def moving_stories(db: Connection, *, since: datetime, limit: int, person: Person | None = None) -> tuple[Story, ...]:
+    """Stories that moved lately and hold articles, the newest first: those that nobody has dismissed, with `person`
+    those only that they may know of."""
+    table = schema.story
+    moving: list[ColumnElement[bool]] = [
+        table.c.last_at >= since,
+        table.c.articles > 0,
+        table.c.state != StoryState.DISMISSED,
+    ]
+    if person is not None:
+        moving.append(visible.stories(person))
+    return records.find(db, Story, *moving, table.c.into_id.is_(None), order=(table.c.id.desc(),), limit=limit)
+
+
+def stories_by_id(db: Connection, story_ids: Iterable[int], *, person: Person | None = None) -> tuple[Story, ...]:
+    """These stories, without those that are part of another; with `person` those only that they may know of."""
+    table = schema.story
+    conditions: list[ColumnElement[bool]] = [table.c.id.in_(tuple(story_ids)), table.c.into_id.is_(None)]
+    if person is not None:
+        conditions.append(visible.stories(person))
+    return records.find(db, Story, *conditions)
+
+
+def tellers(db: Connection, story_ids: Sequence[int]) -> tuple[StoredArticle, ...]:
+    """The article that says most of each story: the longer of the first two that name us, the first of equals."""
+    mention, article = schema.mention, schema.article
+    named = select(mention.c.story_id, mention.c.article_id).where(mention.c.story_id.in_(story_ids)).distinct()
+    rows = named.subquery()
+    place = func.row_number().over(partition_by=rows.c.story_id, order_by=rows.c.article_id).label("place")
+    ranked = select(rows.c.article_id, place).subquery()
+    chosen = select(ranked.c.article_id).where(ranked.c.place <= _TELLING)
+    best: dict[int | None, StoredArticle] = {}
+    for item in records.find(db, StoredArticle, article.c.id.in_(chosen)):
+        known = best.get(item.story_id)
+        if known is None or len(item.title) + len(item.body) > len(known.title) + len(known.body):
+            best[item.story_id] = item
+    return tuple(best.values())
+
+
 def add_mentions(db: Connection, mentions: Sequence[StoredMention]) -> None:
     records.add_all(db, mentions)
 
@@ -160,6 +202,21 @@ def voices_of(db: Connection, story_id: int) -> tuple[list[tuple[str, str, datet
     ours = {groups[article] for article in naming if article in groups}
     voices = [(row.outlet, str(groups[row.id]), row.published_at) for row in rows if not ours or groups[row.id] in ours]
     return voices, len(rows), len(naming)
+
+
+def first_since(db: Connection, since: datetime) -> int:
+    """The number of the first article that came since then; beyond the newest when none did."""
+    table = schema.article
+    first = db.execute(select(func.min(table.c.id)).where(table.c.fetched_at >= since)).scalar_one()
+    return int(first) if first is not None else int(db.execute(select(func.max(table.c.id))).scalar_one() or 0) + 1
+
+
+def titles_of(db: Connection, story_id: int, *, most: int = 200) -> tuple[str, ...]:
+    """The titles of the story's articles that name us, then of the others, each in the order in which they came."""
+    article, mention = schema.article, schema.mention
+    named = article.c.id.in_(select(mention.c.article_id).where(mention.c.story_id == story_id))
+    query = select(article.c.title).where(article.c.story_id == story_id).order_by(named.desc(), article.c.id)
+    return tuple(dict.fromkeys(row.title for row in db.execute(query.limit(most))))
 
 
 def reach_of(db: Connection, story_id: int) -> int:

@@ -1,4 +1,4 @@
-"""Triage: the stories that wait, the one that is open, and the three things to do with it."""
+"""Triage: the stories that wait, the one that is open, what to do with it, and which articles are one story."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response as Answer
 
 from crisis.core.incident import Incident
-from crisis.core.people import Action, Role, regions_for
+from crisis.core.people import Action, Role, may, regions_for
 from crisis.core.sources import Story
-from crisis.flows import triage
+from crisis.flows import links, rulings, triage
 from crisis.store import incidents, views
+from crisis.store import rulings as stored
 from crisis.web import forms, page, session
 from crisis.web.page import render
 from crisis.web.show import marked
+from monitors.links import PROPOSE
 
 blueprint = Blueprint("inbox", __name__, url_prefix="/inbox")
 SLOT = timedelta(minutes=5)
@@ -31,9 +33,12 @@ def _shown(db: Connection, story_id: int | None) -> Mapping[str, Any]:
     origin = request.args.get("origin", "")
     waiting = views.triage(db, person=person, origin=origin)
     everything = views.triage(db, person=person) if origin else waiting
-    current = triage.story(db, story_id, person=person) if story_id is not None else (waiting[0] if waiting else None)
+    current = waiting[0] if waiting else None
+    if story_id is not None:
+        current = triage.story(db, rulings.where(db, story_id, person=person), person=person)
     known = incidents.listed(db, person=person)
     volume = views.volume(db, [story.id for story in waiting], until=g.now, step=SLOT, slots=SLOTS)
+    proposed = links.proposals(db, {story.id for story in (*waiting, *([current] if current else []))}, person=person)
     origins: dict[str, int] = {}
     for story in everything:
         origins[story.origin] = origins.get(story.origin, 0) + 1
@@ -44,6 +49,7 @@ def _shown(db: Connection, story_id: int | None) -> Mapping[str, Any]:
         "origin": origin,
         "current": current,
         "chips": {story.id: _chips(story) for story in waiting},
+        "proposed": proposed,
         "last": views.decided_last(db, person=person),
         "volume": volume,
         "top": max((max(values) for values in volume.values()), default=1),
@@ -70,6 +76,15 @@ def _story(db: Connection, story: Story) -> Mapping[str, Any]:
         "alarms": views.alarms(db, story.id),
         "folded": sum(row.copies for row in rows),
         "hours": views.volume(db, [story.id], until=g.now, step=SLOT, slots=24).get(story.id, ()),
+        "propose_from": PROPOSE,
+        "ruled": rulings.about(db, story, person=session.me()),
+        "since": stored.newest(db, story.id),
+        "parts": stored.parts_of(db, story.id, person=session.me()),
+        "joinable": rulings.joinable(db, story, person=session.me(), now=g.now)
+        if may(session.me(), Action.TRIAGE)
+        else (),
+        "may_rule": may(session.me(), Action.TRIAGE),
+        "ticked": set(request.form.getlist("article")) if request.method == "POST" else set(),
     }
 
 
@@ -103,7 +118,12 @@ def index() -> str:
 
 @blueprint.get("/S-<int:story_id>")
 @session.only(Role.OFFICER, Role.EXECUTIVE, Role.VIEWER, Role.ADMINISTRATOR, Role.REGIONAL)
-def story(story_id: int) -> str:
+def story(story_id: int) -> str | Answer:
+    with session.desk().reading() as db:
+        now = rulings.where(db, story_id, person=session.me())
+    if now != story_id:
+        # What was shown under its own number leads to the story that it is part of.
+        return redirect(url_for("inbox.story", story_id=now), 303)
     return render("inbox.html", load=lambda db: _shown(db, story_id))
 
 
@@ -148,6 +168,66 @@ def dismiss(story_id: int) -> Answer | tuple[str, int]:
         story_id,
         lambda: triage.dismiss(session.desk(), story_id, by=session.me(), reason=forms.text("reason")),
         then=lambda _: url_for("inbox.index"),
+    )
+
+
+def _story_now(made: Story) -> str:
+    return url_for("inbox.story", story_id=made.id)
+
+
+@blueprint.post("/S-<int:story_id>/join")
+def join(story_id: int) -> Answer | tuple[str, int]:
+    return _decide(
+        story_id,
+        lambda: rulings.join(
+            session.desk(),
+            story_id,
+            by=session.me(),
+            other_id=forms.whole("other", 0) or None,
+            reason=forms.text("reason"),
+            since=forms.whole("since", 0),
+        ),
+        then=_story_now,
+    )
+
+
+@blueprint.post("/S-<int:story_id>/part")
+def part(story_id: int) -> Answer | tuple[str, int]:
+    return _decide(
+        story_id,
+        lambda: rulings.part(
+            session.desk(),
+            story_id,
+            by=session.me(),
+            articles=forms.numbers("article"),
+            reason=forms.text("reason"),
+            since=forms.whole("since", 0),
+        ),
+        then=_story_now,
+    )
+
+
+@blueprint.post("/S-<int:story_id>/apart")
+def apart(story_id: int) -> Answer | tuple[str, int]:
+    return _decide(
+        story_id,
+        lambda: rulings.keep_apart(
+            session.desk(),
+            story_id,
+            by=session.me(),
+            other_id=forms.whole("other", 0) or None,
+            reason=forms.text("reason"),
+        ),
+        then=_story_now,
+    )
+
+
+@blueprint.post("/S-<int:story_id>/undo")
+def undo(story_id: int) -> Answer | tuple[str, int]:
+    return _decide(
+        story_id,
+        lambda: rulings.undo(session.desk(), forms.whole("ruling", 0), by=session.me()),
+        then=_story_now,
     )
 
 

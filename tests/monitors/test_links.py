@@ -42,3 +42,13 @@ def test_without_a_glossary_only_names_and_numbers_speak() -> None:
 
     assert bare.likeness(Article(id="a", title="CrowdStrike 更新"), Article(id="b", title="CrowdStrike update"))[0] > 0
     assert bare.likeness(QUAKE, ENGLISH[0])[0] == 0
+
+
+def test_a_link_says_in_which_words_the_two_meet_and_the_name_of_the_house_is_none_of_them() -> None:
+    bridge = Bridge(glossary(), without=("Starhearth",))
+    one = Article(id="zh", title="Starhearth 灶具爆炸，两人受伤")
+    other = Article(id="en", title="Starhearth stove explosion leaves two injured")
+
+    _, shared = bridge.likeness(one, other)
+
+    assert set(bridge.meetings(one, other, shared)) == {("爆炸", "explosion"), ("受伤", "injured")}

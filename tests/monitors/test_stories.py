@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitors.article import Article
-from monitors.constraints import Contradiction
+from monitors.constraints import Constraints, Contradiction
 from monitors.stories import Stories, similarity
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -225,3 +225,34 @@ def test_decisions_hold_whatever_the_clustering_does(
     assert set(homes) == {str(number) for number in range(len(titles))}
     assert all(homes[a] == homes[b] for a, b in together)
     assert all(homes[a] != homes[b] for a, b in apart)
+
+
+def test_what_is_held_apart_stays_apart_when_nothing_of_that_day_is_remembered() -> None:
+    stories = Stories()
+    for number in range(9):
+        for name in ("port", "dock"):
+            stories.add(article(f"{name} ferry hull crack", hours=number * 20, identity=f"{name}{number}"))
+            if number == 0 and name == "dock":
+                stories.arrange([["port0"], ["dock0"]])
+                stories.constraints = Constraints.of([], [("port0", "dock0")])
+        # The second of them goes where the first one was put.
+        stories.must_join(f"port{number}", f"port{max(0, number - 1)}")
+        stories.must_join(f"dock{number}", f"dock{max(0, number - 1)}")
+        stories.consolidate(merge=0.01)
+
+    assert stories.story_of("port0") is None
+    assert stories.story_of("port8") is not None
+    assert stories.story_of("port8") != stories.story_of("dock8")
+
+
+def test_arranging_brings_each_group_into_a_story_of_its_own_and_says_which_were_emptied() -> None:
+    stories = filled()
+    ferry, tea = stories.story_of(FERRY[0]), stories.story_of(TEA[0])
+
+    (change,) = stories.arrange([[*FERRY, *TEA]])
+
+    assert {change.story, change.into} == {ferry, tea}
+    assert len({stories.story_of(name) for name in (*FERRY, *TEA)}) == 1
+    stories.arrange([FERRY, TEA, ["never heard"]])
+    assert stories.story_of(FERRY[0]) != stories.story_of(TEA[0])
+    assert len({stories.story_of(name) for name in TEA}) == 1

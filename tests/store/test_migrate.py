@@ -12,6 +12,7 @@ from crisis.core.checks import Level
 from crisis.core.contact import Recipient
 from crisis.core.incident import Task
 from crisis.core.people import Person
+from crisis.core.sources import Story, StoryState
 from crisis.core.statement import Waiver
 from crisis.flows.desk import Desk
 from crisis.store import migrate, records, schema
@@ -134,3 +135,24 @@ def test_a_waiver_of_an_older_desk_stays_and_lets_pass_nothing_that_blocks(nothi
         (waiver,) = records.find(db, Waiver)
     engine.dispose()
     assert (waiver.id, waiver.check, waiver.reason, waiver.severity) == (3, "SC01", "by phone", Level.HIGH)
+
+
+def test_a_story_that_the_ear_had_joined_before_leads_to_the_other_after_the_step(nothing: str) -> None:
+    engine = open_engine(nothing)
+    migrate.upgrade(engine, to="0007")
+    counts = dict.fromkeys(("articles", "mentions", "voices"), 0) | {"risk": 0.0, "severity": 1, "level": ""}
+    times = dict.fromkeys(("first_at", "found_at", "last_at"), BEGIN)
+    told = {"title": "x", "title_outside": True, "origin": "media", "region": "", "reasons": ()} | counts | times
+    joined = {"state": StoryState.MERGED, "reason": "→ S-1"}
+    table = schema.story
+    with engine.begin() as db:
+        for number, more in enumerate(({"state": StoryState.OPEN}, joined, joined | {"decided_by": 1})):
+            row = told | {"key": str(number), "decided_by": None, "reason": "", "version": 1} | more
+            db.execute(insert(table).values({table.c[name]: value for name, value in row.items()}))
+
+    migrate.upgrade(engine)
+
+    with engine.begin() as db:
+        found = [story.into_id for story in records.find(db, Story)]
+    engine.dispose()
+    assert found == [None, 1, None]

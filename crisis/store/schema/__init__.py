@@ -18,6 +18,7 @@ from crisis.core.people import Person
 from crisis.core.promise import Promise
 from crisis.core.release import Delivery, Release
 from crisis.core.response import Response
+from crisis.core.ruling import Link, Ruling
 from crisis.core.sources import Alarm, Dropped, Evidence, Source, StoredArticle, StoredMention, StoredWatch, Story
 from crisis.core.statement import Revision, Statement, Waiver
 from crisis.core.subscription import Push, StoredSubscription
@@ -43,8 +44,11 @@ from crisis.store.schema.listening import (
     ear,
     evidence,
     host,
+    link,
     mention,
     push,
+    ruled,
+    ruling,
     source,
     source_kept,
     story,
@@ -73,6 +77,7 @@ __all__ = [
     "incident_region",
     "job",
     "lease",
+    "link",
     "log",
     "log_head",
     "member",
@@ -85,6 +90,8 @@ __all__ = [
     "release",
     "response",
     "revision",
+    "ruled",
+    "ruling",
     "search",
     "session",
     "setting",
@@ -104,6 +111,8 @@ TABLES: dict[type[Any], Table] = {
     Source: source,
     StoredArticle: article,
     Story: story,
+    Ruling: ruling,
+    Link: link,
     StoredMention: mention,
     Alarm: alarm,
     Dropped: dropped,

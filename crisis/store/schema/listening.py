@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
+from crisis.core.ruling import RulingKind, Side
 from crisis.core.sources import Form, StoryState
 from crisis.store.schema.columns import flag, identity, metadata, record, rows, string, text, time, to, version
 from crisis.store.types import Code, Json
@@ -116,7 +117,47 @@ story = Table(
     Column("decided_by", Integer),
     time("decided_at", null=True),
     text("reason"),
+    # The story that this one has become part of; without a constraint, which SQLite could only add by copying.
+    Column("into_id", Integer, index=True),
     version(),
+)
+
+# What officers decided about which articles are one story. Rows are added and never changed: who takes a ruling back
+# adds one that says so, and a second one that takes back the same is refused.
+ruling = Table(
+    "ruling",
+    metadata,
+    identity(),
+    time("at"),
+    Column("by", Integer, nullable=False),
+    Column("kind", Code(RulingKind), nullable=False),
+    to("story", "story_id"),
+    to("story", "other_id"),
+    text("reason"),
+    string("was", 40),
+    Column("undoes", ForeignKey("ruling.id"), unique=True),
+)
+
+# The articles of both stories as they stood at the ruling.
+ruled = Table(
+    "ruled",
+    metadata,
+    Column("ruling_id", ForeignKey("ruling.id"), primary_key=True),
+    Column("article_id", ForeignKey("article.id"), primary_key=True, index=True),
+    Column("side", Code(Side), nullable=False),
+)
+
+# Stories of two languages that the ear proposes to be one.
+link = Table(
+    "link",
+    metadata,
+    identity(),
+    to("story", "story_id"),
+    to("story", "other_id"),
+    time("at"),
+    Column("likeness", Float, nullable=False),
+    Column("words", Json(tuple[tuple[str, str], ...]), nullable=False),
+    UniqueConstraint("story_id", "other_id"),
 )
 
 mention = Table(

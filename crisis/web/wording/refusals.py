@@ -21,6 +21,15 @@ FIELD: Mapping[str, str] = {
         "This is more than %(days)s days before the first signal of the incident. Check day and year; if this time is "
         "meant, tick the box and send it again."
     ),
+    "story_missing": N_("Choose the story that it is to be joined with."),
+    "story_unknown": N_("There is no story S-%(story)s that you may see. Choose one from the list."),
+    "story_itself": N_("This is the same story already. Choose another one."),
+    "story_without_articles": N_(
+        "One of the two has no articles: it was logged by hand. Declare one of them, and join the other to that "
+        "incident."
+    ),
+    "mentions_missing": N_("Tick the mentions that do not belong to this story, then press again."),
+    "mentions_all": N_("All mentions are ticked. Leave those that are this story: at least one stays."),
     "gate_needs_note": N_("This step has a gate. Write how it was met, or who decided to pass it."),
     "text_missing": N_("The text is empty. Write it before you save."),
     "heard_missing": N_("Write in one line what was heard."),
@@ -151,6 +160,19 @@ STATE: Mapping[str, str] = {
     "complaint is closed": N_("This complaint is closed."),
     "complaint is not open": N_("A solution was already told."),
     "no solution was told yet": N_("Tell the customer the solution first, then sign off."),
+    "stories are kept apart": N_(
+        "Somebody has decided that these two are not one story. Look below under “Joined and parted”: take that back "
+        "first."
+    ),
+    "stories belong to two incidents": N_(
+        "The two belong to different incidents, so they stay apart. Write into the log of each that the other is the "
+        "same."
+    ),
+    "mentions have moved": N_("Somebody has moved some of these mentions. Look at the list again and tick anew."),
+    "ruling is taken back": N_("Somebody has taken this back already. Look at the list below."),
+    "ruling is not the newest": N_(
+        "Something was decided about these mentions later. Take that back first: it stands above this one in the list."
+    ),
     "story is decided": N_(
         "Somebody has already decided about this story. Look at the list: it may be an incident now."
     ),
