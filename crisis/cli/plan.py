@@ -22,9 +22,11 @@ from crisis.core.audience import AudiencePlan
 from crisis.core.case import Case, CreditKind, CrisisType, Severity, case_of
 from crisis.core.classify import classify, language_of
 from crisis.core.coverage import as_record as coverage_record
-from crisis.core.drafting import Contacts, age_of, context_of, kind_for, phase_at, refused_claims
+from crisis.core.drafting import Contacts, age_of, context_of, kind_for, phase_at, refused_claims, script_of
+from crisis.core.legal import reach
 from crisis.core.need import TypeJudgement
 from crisis.core.plan import Plan, PlanContent, plan
+from crisis.core.script import Script
 from monitors.article import BadField, parse_time
 
 Choice = TypeVar("Choice", CrisisType, CreditKind, Severity)
@@ -74,6 +76,7 @@ def as_line(made: Plan, case: Case, shelf: StatementShelf, *, lang: str, at: dat
     """The NDJSON object of a plan in one language, without the classification."""
     names = load_plan_content().playbooks.roles
     refused = refused_claims(case, made.judged.primary, load_checks())
+    script = script_of(case, reach(case, load_plan_content().legal).placed, shelf.scribe)
     return {
         "id": case.id,
         "playbook": {
@@ -101,7 +104,8 @@ def as_line(made: Plan, case: Case, shelf: StatementShelf, *, lang: str, at: dat
         },
         "audiences": [
             _audience(item, lang=lang)
-            | {"message": message(item, made, case, shelf, lang=lang, at=at, refused=refused)}
+            | {"message": message(item, made, case, shelf, lang=lang, at=at, refused=refused, script=script)}
+            | {"script": script if lang == "zh" else None}
             for item in made.audiences
         ],
         "left_out": [
@@ -144,8 +148,9 @@ def message(
     lang: str,
     at: datetime,
     refused: Collection[int] = (),
+    script: Script = Script.HANS,
 ) -> str:
-    """The draft for one audience in one language, as the age of the case asks for it."""
+    """The draft for one audience in one language and script, as the age of the case asks for it."""
     context = context_of(
         case,
         audience=item.audience,
@@ -156,6 +161,7 @@ def message(
         questions=item.questions,
         contacts=Contacts(),
         refused=refused,
+        script=script,
     )
     return shelf.draft(kind_for(item.audience, phase_at(age_of(case))), context)
 

@@ -6,6 +6,9 @@
 A template sees `c` (the DraftContext), `t` (dates and contacts worded in its language) and the answers to the
 audience's questions. An unknown name is an error, never an empty place. A file of the same name in
 `$CRISIS_HOME/templates/statements` replaces the built-in one.
+
+Chinese is written once, in simplified characters; the wording is turned into the script of the context before anything
+of the case stands in it (crisis/core/script.py), so facts, names and contacts stay as they were entered.
 """
 
 from __future__ import annotations
@@ -24,9 +27,11 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import TypeAdapter, ValidationError
 
 from crisis.content.roots import stacked
+from crisis.content.script import load_scribe
 from crisis.content.yamlfile import load
 from crisis.core.audience import AUDIENCES, AudienceCard
 from crisis.core.drafting import Contacts, DraftContext, Kind
+from crisis.core.script import Scribe, Script
 from crisis.core.text import Text
 from crisis.errors import ContentInvalid
 
@@ -70,27 +75,42 @@ class StatementShelf:
         templates: Mapping[tuple[str, Kind], StatementTemplate],
         blocks: Mapping[str, str],
         blanks: Mapping[str, Text],
+        scribe: Scribe,
     ) -> None:
         self.templates = templates
-        self._blanks = blanks
-        self._environment = ImmutableSandboxedEnvironment(
-            loader=_Blocks(blocks),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=False,
-            autoescape=False,
-        )
-        self._compiled: dict[str, Template] = {}
+        self.scribe = scribe
+        self.blanks = blanks
+        self._blocks = blocks
+        # One set of blocks per script: wording is turned before anything of the case stands in it.
+        self._environments = {
+            script: ImmutableSandboxedEnvironment(
+                loader=_Blocks({name: scribe.turned(text, script) for name, text in blocks.items()}),
+                undefined=StrictUndefined,
+                trim_blocks=True,
+                lstrip_blocks=True,
+                keep_trailing_newline=False,
+                autoescape=False,
+            )
+            for script in Script
+        }
+        self._compiled: dict[tuple[str, Script], Template] = {}
 
     def heads(self, lang: str) -> tuple[TemplateHead, ...]:
         """The heads of one language, by kind."""
         return tuple(item.head for (language, _), item in sorted(self.templates.items()) if language == lang)
 
+    def blocks(self, lang: str) -> tuple[str, ...]:
+        """The pieces that the templates of a language share, as they are written."""
+        return tuple(text for name, text in sorted(self._blocks.items()) if name.startswith(f"{lang}/"))
+
     def draft(self, kind: Kind, context: DraftContext) -> str:
-        """The text of this kind in the language of the context. Raises ContentInvalid when the wording is wrong."""
+        """The text of this kind in the language and script of the context. Raises ContentInvalid when the wording is
+        wrong."""
         template = self.templates[context.lang, kind]
-        words = _words(context, self._blanks)
+        script = context.script if context.lang == "zh" else Script.HANS
+        words = _words(
+            context, {name: self.scribe.turned(text[context.lang], script) for name, text in self.blanks.items()}
+        )
         names = {"c": context, "t": words, "goods": context.goods, "org": context.org, **words["contacts"]}
         names["next_update"] = words["next"]
         names["kind"] = str(kind)
@@ -101,27 +121,36 @@ class StatementShelf:
         for question in context.questions:
             source = question.answer[context.lang]
             # The answer that names the next update closes a text; the others stand where the template puts them.
-            answer = {"ask": self._render(question.ask[context.lang], names), "answer": self._render(source, names)}
+            ask = self._render(question.ask[context.lang], names, script)
+            answer = {"ask": ask, "answer": self._render(source, names, script)}
             answers.append(answer | {"closing": "next_update" in source})
-        text = self._render(template.body, names | {"answers": answers}, where=template)
+        text = self._render(template.body, names | {"answers": answers}, script, where=template)
         return _tidy(text)
 
-    def compile(self, source: str) -> Template:
-        """A compiled snippet; the same source is compiled once."""
-        if source not in self._compiled:
-            self._compiled[source] = self._environment.from_string(source)
-        return self._compiled[source]
+    def title(self, kind: Kind, lang: str, script: Script = Script.HANS) -> str:
+        """What a kind of text is called in a language and script."""
+        title = self.templates[lang, kind].head.title
+        return self.scribe.turned(title, script) if lang == "zh" else title
+
+    def compile(self, source: str, script: Script = Script.HANS) -> Template:
+        """A compiled snippet, its wording turned into a script; the same one is compiled once."""
+        if (source, script) not in self._compiled:
+            turned = self.scribe.turned(source, script)
+            self._compiled[source, script] = self._environments[script].from_string(turned)
+        return self._compiled[source, script]
 
     def unknown_names(self, source: str) -> tuple[str, ...]:
         """Names that a text uses and nobody gives it. Raises TemplateSyntaxError."""
-        used = meta.find_undeclared_variables(self._environment.parse(source))
-        return tuple(sorted(used - _NAMES - set(self._blanks)))
+        used = meta.find_undeclared_variables(self._environments[Script.HANS].parse(source))
+        return tuple(sorted(used - _NAMES - set(self.blanks)))
 
-    def _render(self, source: str, names: Mapping[str, Any], *, where: StatementTemplate | None = None) -> str:
+    def _render(
+        self, source: str, names: Mapping[str, Any], script: Script, *, where: StatementTemplate | None = None
+    ) -> str:
         if "{" not in source:
-            return source
+            return self.scribe.turned(source, script)
         try:
-            return self.compile(source).render(names)
+            return self.compile(source, script).render(names)
         except TemplateError as error:
             place = f"{where.file}:{where.starts_at}" if where else "playbooks/audiences:1"
             raise ContentInvalid((f"{place}: {error}",)) from None
@@ -165,7 +194,7 @@ def load_statements(home: Path | None = None) -> StatementShelf:
     problems += [f"{lang}/{kind}.j2:1: missing" for lang in LANGS for kind in Kind if (lang, kind) not in templates]
     missing = [item.name for item in fields(Contacts) if item.name not in blanks]
     problems += [f"statements/contacts.yaml:1: no blank for {name}" for name in missing]
-    shelf = StatementShelf(templates, blocks, blanks)
+    shelf = StatementShelf(templates, blocks, blanks, load_scribe(home))
     for template in templates.values():
         try:
             for name in shelf.unknown_names(template.body):
@@ -227,11 +256,8 @@ def _read(name: str, lang: str, text: str, problems: list[str]) -> StatementTemp
     )
 
 
-def _words(context: DraftContext, blanks: Mapping[str, Text]) -> dict[str, Any]:
-    contacts = {
-        name: getattr(context.contacts, name)[context.lang].strip() or blank[context.lang]
-        for name, blank in blanks.items()
-    }
+def _words(context: DraftContext, blanks: Mapping[str, str]) -> dict[str, Any]:
+    contacts = {name: getattr(context.contacts, name)[context.lang].strip() or blank for name, blank in blanks.items()}
     return {
         "contacts": contacts,
         "date": _date(context.at, context.lang),

@@ -16,6 +16,7 @@ from crisis.core.audience import Question
 from crisis.core.case import Case, CrisisType, FactStatus
 from crisis.core.checks import CheckSet, DraftText, LedgerFact, Level, check
 from crisis.core.need import Seen
+from crisis.core.script import Scribe, Script
 from crisis.core.text import Text
 
 
@@ -113,7 +114,7 @@ class DraftContext:
     blanks: nothing is translated silently), `reword` those whose wording our own checks refuse (a person words them
     anew), `open` are claims without a conclusion. `settled`: three days have passed and nothing is open. `crisis_type`
     is None for a text that must fit every type. `gate_open`: counsel has released words of fault. `remedies` are
-    approved ones.
+    approved ones. `script` is how the wording around all this is written when it is Chinese.
     """
 
     lang: str
@@ -136,6 +137,7 @@ class DraftContext:
     remedies: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     contacts: Contacts = field(default_factory=Contacts)
+    script: Script = Script.HANS
 
 
 def phase_at(hours: float) -> DraftPhase:
@@ -185,6 +187,7 @@ def context_of(
     refused: Collection[int] = (),
     gate_open: bool = False,
     number: int = 1,
+    script: Script = Script.HANS,
 ) -> DraftContext:
     """The context of one draft. `hours` is the age of the case (default: of its newest mention or fact).
 
@@ -222,6 +225,7 @@ def context_of(
         remedies=tuple(remedies),
         questions=tuple(questions),
         contacts=contacts or Contacts(),
+        script=script,
     )
 
 
@@ -257,6 +261,13 @@ def age_of(case: Case) -> float:
     """Hours between the first public signal and the newest mention or fact of the case."""
     items: Iterable[float] = (*(mention.hours for mention in case.mentions), *(fact.hours for fact in case.facts))
     return max(items, default=0.0)
+
+
+def script_of(case: Case, places: Iterable[str], scribe: Scribe) -> Script:
+    """How the Chinese of a draft is written: as its places (codes of jurisdictions) read, else as the case is."""
+    said = [fact.claim for fact in case.facts if language_of(fact.claim) == "zh"]
+    heard = [mention.text for mention in case.mentions if language_of(mention.text) == "zh"]
+    return scribe.for_readers(places, said or [case.org.name, *heard])
 
 
 def name_in(case: Case, lang: str) -> str:

@@ -122,9 +122,13 @@ class LegalContent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reach:
-    """Where law may apply: codes of jurisdictions, and regions of which nobody told the desk where they lie."""
+    """Where law may apply: codes of jurisdictions, and regions of which nobody told the desk where they lie.
+
+    `placed` are those of the jurisdictions that a region names, without those that only the language stands for.
+    """
 
     places: tuple[str, ...]
+    placed: tuple[str, ...]
     unplaced: tuple[str, ...]
 
 
@@ -153,12 +157,15 @@ def reach(case: Case, content: LegalContent) -> Reach:
         found.update(code for code in here if code)
         if not here:
             unplaced.append(region)
+    placed = tuple(code for code in content.places.places if code in found)
     if not found:
         languages = {mention.lang[:2] for mention in case.mentions} or {case.language[:2]}
         found.update(name for language, name in content.places.languages.items() if language in languages)
     # In the order of the content, so that the same places always read the same.
     return Reach(
-        places=tuple(code for code in content.places.places if code in found), unplaced=tuple(dict.fromkeys(unplaced))
+        places=tuple(code for code in content.places.places if code in found),
+        placed=placed,
+        unplaced=tuple(dict.fromkeys(unplaced)),
     )
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 from crisis.core.audience import Question
 from crisis.core.case import Case, CaseFact, CrisisType, FactStatus
 from crisis.core.checks import LedgerFact
-from crisis.core.drafting import Contacts, Correction, Kind, NumberedClaim, context_of, refused_claims
+from crisis.core.drafting import Contacts, Correction, Kind, NumberedClaim, context_of, refused_claims, script_of
 from crisis.core.fact import Fact
 from crisis.core.incident import Incident
+from crisis.core.script import Script
 from crisis.core.text import Text
 from crisis.core.unsure import is_unsure
 from crisis.errors import Invalid
@@ -49,12 +50,18 @@ def draft_text(
     lang: str,
     kind: str,
     now: datetime,
+    script: str = "",
 ) -> Drafted:
-    """The draft of a kind for an audience in a language. Raises Invalid for an unknown kind, audience or language."""
+    """The draft of a kind for an audience in a language. Raises Invalid for one of these, or a script, that is unknown.
+
+    Without a `script` Chinese is written as the regions of the incident read, or else those of the organisation.
+    """
     if kind not in set(Kind):
         raise Invalid("kind", "choice_wrong", value=kind)
     if lang not in ("zh", "en"):
         raise Invalid("lang", "choice_wrong", value=lang)
+    if script and script not in set(Script):
+        raise Invalid("script", "choice_wrong", value=script)
     card = desk.content.audiences.cards.get(audience)
     if card is None:
         raise Invalid("audience", "audience_missing")
@@ -67,6 +74,7 @@ def draft_text(
     typed = card.types[primary]
     local = now.astimezone(ZoneInfo(home.zone))
     case = case_of_incident(db, incident, now=now)
+    written = Script(script) if script else _script(desk, case, incident)
     context = context_of(
         case,
         audience=audience,
@@ -79,6 +87,7 @@ def draft_text(
         contacts=_contacts(home, newsroom=f"{desk.settings.url}/newsroom"),
         gate_open=incident.fault_gate_open,
         number=sum(1 for item in statements.releases(db, incident.id) if item.lang == lang) + 1,
+        script=written,
     )
     # The ledger says each claim in the language of the text where somebody wrote it so.
     refused = _refused(desk, case, facts, primary, lang)
@@ -101,11 +110,18 @@ def draft_text(
     if kind == Kind.HOLDING and is_unsure(judgement, desk.content.rules.unsure):
         # Whatever the type turns out to be, this text stays true: nobody waits for the classifier.
         context = replace(context, crisis_type=None, questions=tuple(card.questions))
-    text = desk.content.statements.draft(Kind(kind), context)
-    title = next(head.title for head in desk.content.statements.heads(lang) if head.kind == kind)
-    name = card.name[lang]
-    shown = f"{title}（{name}）" if lang == "zh" else f"{title} ({name})"
+    shelf = desk.content.statements
+    text = shelf.draft(Kind(kind), context)
+    title = shelf.title(Kind(kind), lang, written)
+    shown = f"{title}（{shelf.scribe.turned(card.name.zh, written)}）" if lang == "zh" else f"{title} ({card.name.en})"
     return Drafted(title=shown, text=text)
+
+
+def _script(desk: Desk, case: Case, incident: Incident) -> Script:
+    gazetteer = desk.content.legal.gazetteer
+    regions = incident.regions or case.org.regions
+    places = [code for region in regions for code in gazetteer.of(region) if code]
+    return script_of(case, places, desk.content.statements.scribe)
 
 
 def _refused(desk: Desk, case: Case, facts: tuple[Fact, ...], primary: CrisisType, lang: str) -> set[int]:

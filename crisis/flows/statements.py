@@ -60,15 +60,17 @@ def draft(
     lang: str,
     kind: str,
     channels: Sequence[ChannelKind] | None = None,
+    script: str = "",
 ) -> Statement:
     """A new statement, drafted from the template of its kind with the facts of the ledger in it.
 
-    Without `channels` it goes out by all that its audience is offered.
+    Without `channels` it goes out by all that its audience is offered; without a `script` its Chinese is written as the
+    regions of the incident read.
     """
     demand(by, Action.DRAFT)
     with judging(desk) as (db, now):
         incident = incidents.by_key(db, incident_key, person=by)
-        drafted = draft_text(desk, db, incident, audience=audience, lang=lang, kind=kind, now=now)
+        drafted = draft_text(desk, db, incident, audience=audience, lang=lang, kind=kind, now=now, script=script)
         statement = records.add(
             db,
             Statement(

@@ -6,14 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_name
-from flask import g
+from flask import current_app, g
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from crisis.core.script import Script
+from crisis.flows.desk import Desk
 from crisis.i18n import N_, translate
 
 SOON = timedelta(hours=1)
@@ -104,8 +107,12 @@ def stance(value: float | None) -> str:
 
 
 def tongue(text: str) -> str:
-    """The language of a foreign run, for its `lang` attribute: Chinese as soon as it holds a Han character."""
-    return "zh-Hans" if any("\u4e00" <= sign <= "\u9fff" for sign in text) else "en"
+    """The language of a foreign run, for its `lang` attribute: Chinese as soon as it holds a Han character, and in the
+    script that most of those are in which only one has."""
+    if not any("\u4e00" <= sign <= "\u9fff" for sign in text):
+        return "en"
+    scribe = cast(Desk, current_app.extensions["desk"]).content.statements.scribe
+    return str(scribe.of(text) or Script.HANS)
 
 
 def foreign(text: str) -> Markup:

@@ -71,6 +71,7 @@ def draft(key: str) -> Answer | tuple[str, int]:
             audience=forms.text("audience"),
             lang=forms.text("lang"),
             kind=forms.text("kind"),
+            script=forms.text("script"),
         )
     )
     if made is None:

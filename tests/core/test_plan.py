@@ -102,6 +102,20 @@ def test_the_plan_in_english_uses_the_english_name_and_no_silent_translation() -
     assert "[[fact F1 to put into English]]" in message
 
 
+def test_the_command_writes_the_drafts_of_a_firm_in_taiwan_in_traditional_characters_and_says_so() -> None:
+    fact = {"hours": 1, "claim": "一戶人家的瓦斯爐爆炸，一人受傷", "status": "confirmed"}
+    org = {"name": "星爐燃具", "industry": "家電", "regions": ["台南"]}
+
+    (line,), _, _ = _run(RECORD | {"org": org, "facts": [fact]})
+    (english,), _, _ = _run(RECORD | {"org": org, "facts": [fact]}, lang="en")
+
+    first = line["audiences"][0]  # type: ignore[index]
+    assert first["script"] == "zh-Hant-TW"
+    assert "· 一戶人家的瓦斯爐爆炸，一人受傷。" in first["message"]
+    assert "已經核實：" in first["message"]
+    assert english["audiences"][0]["script"] is None  # type: ignore[index]
+
+
 def test_the_command_names_the_places_for_which_no_reminder_is_kept() -> None:
     org = {"name": "穗光燃具", "industry": "家电", "regions": ["杭州", "Brazil", "云岭县"]}
 

@@ -168,6 +168,13 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "relieved": N_("has passed: less weight"),
         "general": N_("said of others or of a whole trade: less weight"),
     },
+    # How the Chinese of a text is written.
+    "script": {
+        "zh-Hans": N_("simplified characters"),
+        "zh-Hant": N_("traditional characters"),
+        "zh-Hant-TW": N_("traditional characters, words of Taiwan"),
+        "zh-Hant-HK": N_("traditional characters, words of Hong Kong"),
+    },
     # The names of the others are content: playbooks/legal/places.yaml.
     "jurisdiction": {
         "ANY": N_("everywhere"),
