@@ -8,6 +8,7 @@ the built-in one of the same id.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import ClassVar, cast
 from crisis.content.likeness import load_likeness
 from crisis.content.roots import builtin, stacked
 from crisis.content.yamlfile import load
+from crisis.core.checks.fixing import blanks_of, templates_of
 from crisis.core.checks.likeness import Likeness, Points
 from crisis.core.checks.misuse import misuses
 from crisis.core.checks.rules import Check, CheckSet, compile_check, expand
@@ -77,19 +79,51 @@ def load_checks(home: Path | None = None, *, wordings_only: bool = False) -> Che
                 compiled[(check.id, lang)] = compile_check(check, lists[lang], lang=lang)
             except ValueError as error:
                 problems.append(f"{_place(where[check.id], check.id)}: {error}")
+    exchanges = {}
+    for check in checks.values():
+        for lang in ("zh", "en"):
+            try:
+                if check.fix.words[lang]:
+                    exchanges[(check.id, lang)] = re.compile(
+                        expand("|".join(check.fix.words[lang]), lists[lang], lang=lang)
+                    )
+            except (KeyError, re.error) as error:
+                problems.append(
+                    f"{_place(where[check.id], check.id, 'words')}: {lang}: {error} in the words of the fix"
+                )
     if problems:
         raise ContentInvalid(tuple(problems))
+    folding = dict(zip(map(ord, words.traditional), words.simplified, strict=True))
     return CheckSet(
         checks=tuple(sorted(checks.values(), key=lambda check: check.id)),
         compiled=compiled,
-        traditional=dict(zip(map(ord, words.traditional), words.simplified, strict=True)),
+        traditional=folding,
         concepts={
             (lang, name): re.compile(expand(source, lists[lang], lang=lang))
             for lang in ("zh", "en")
             for name, source in lists[lang].items()
         },
+        exchanges=exchanges,
+        written=tuple(template for check in checks.values() for template in templates_of(check, folding)),
+        blanks=frozenset(blank for check in checks.values() for blank in blanks_of(check, folding)),
+        known=_known([*words.zh.values(), *(line for check in checks.values() for line in _chinese(check))]),
         likeness=None if wordings_only else _without(load_likeness(), replaced),
     )
+
+
+# What of a pattern is no word of it: looks around, classes of characters, what is between.
+_NO_WORD = re.compile(r"\(\?<?[!=][^()]*\)|\[[^\]]*\]|<[a-z_]+>")
+_HAN = re.compile(r"[\u4e00-\u9fff]{2,6}")
+
+
+def _chinese(check: Check) -> tuple[str, ...]:
+    tiers = (check.patterns, check.unproven, check.broad, check.faint, check.after)
+    return tuple(line for tier in tiers for line in tier.zh)
+
+
+def _known(patterns: Iterable[str]) -> frozenset[str]:
+    """The Chinese words that patterns write out, as far as they are at least two signs long."""
+    return frozenset(word for line in patterns for word in _HAN.findall(_NO_WORD.sub(" ", line)))
 
 
 def _without(likeness: Likeness | None, replaced: set[str]) -> Likeness | None:

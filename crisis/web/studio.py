@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as Answer
 from crisis.core.approval import Vote
 from crisis.core.case import FactStatus
 from crisis.core.checks import CheckReport, Finding
+from crisis.core.checks.rules import Act
 from crisis.core.drafting import kind_for, phase_at
 from crisis.core.people import Action, demand
 from crisis.core.standing import counts, may_waive_blocking, standing
@@ -106,6 +107,16 @@ def _rows(text: str, lang: str, findings: Sequence[Finding]) -> list[dict[str, A
     return rows
 
 
+def _words(finding: Finding, text: str, lang: str, moving: Collection[str]) -> tuple[str, str]:
+    """What the fix of a finding takes out and what it puts in; of a sentence that it moves, only that sentence."""
+    fix = finding.fix
+    if fix is None or fix.replacement is None:
+        return "", ""
+    if finding.check in moving:
+        return "", next((text[start:end] for start, end in sentences(text, lang) if finding.start < end), "")
+    return text[fix.start : fix.end].strip(), fix.replacement.strip()
+
+
 def _look(finding: Finding) -> str:
     """How a finding is shown: by its level, and a guess as one."""
     return "guess" if finding.guess else str(finding.severity)
@@ -145,6 +156,7 @@ def _shown(db: Connection, key: str, number: int, *, editing: bool = False) -> M
     entry = next((item for item in shown["plan"] if item.audience == statement.audience), None)
     siblings = texts.of_incident(db, incident.id)
     approval = flow.newest_approval(db, statement)
+    moving = frozenset(rule.id for rule in session.desk().content.checks.checks if rule.fix.act is Act.MOVE_FIRST)
     return {
         **shown,
         "tab": "statements",
@@ -155,6 +167,8 @@ def _shown(db: Connection, key: str, number: int, *, editing: bool = False) -> M
         "findings": [(item, sentence_of(revision.text, statement.lang, item)) for item in stands],
         "counts_here": counts(stands),
         "rows": _rows(revision.text, statement.lang, stands),
+        "moving": moving,
+        "words_of": lambda finding: _words(finding, revision.text, statement.lang, moving),
         "waivers": waivers,
         "may_waive_blocking": may_waive_blocking(session.me(), lead=incident.owner_id),
         "blanks": flow.blanks(revision.text),

@@ -11,13 +11,15 @@ from dataclasses import dataclass, replace
 
 from crisis.core.checks import ledger, structure
 from crisis.core.checks.draft import DraftText
-from crisis.core.checks.evidence import Ground, Seen, counting, look, signs_of
-from crisis.core.checks.findings import CheckReport, Finding, Fix, Level
+from crisis.core.checks.evidence import Ground, Seen, carriers, counting, look, signs_of
+from crisis.core.checks.findings import CheckReport, Finding, Level
+from crisis.core.checks.fixing import fix_of
 from crisis.core.checks.likeness import NOTHING, Likeness, Points, Signs
 from crisis.core.checks.principles import scores
-from crisis.core.checks.rules import Act, Check, CheckSet, Kind, Reckoning, Tells
+from crisis.core.checks.rules import Check, CheckSet, Compiled, Kind, Reckoning, Tells
 from crisis.core.checks.search import Hit, Search
-from crisis.core.checks.sentences import Reading, Role
+from crisis.core.checks.sentences import Role
+from crisis.core.checks.spans import whole_words
 
 # Below even odds a finding is a hint: medium at most, and it proves nothing to another check.
 EVEN = 0.5
@@ -64,7 +66,9 @@ def check(draft: DraftText, checks: CheckSet) -> CheckReport:
                     for hit in _out_of_order(one, search, told, opinion, guessing=True)
                 ]
             )
-    findings = _one_per_place(findings)
+    findings = _one_per_place([_shown(finding, ground, checks) for finding in findings])
+    carried = carriers(seen, ground) if findings else []
+    findings = [_fixed(finding, findings, carried, ground, checks) for finding in findings]
     findings.sort(key=lambda f: (f.guess, _GRAVEST_FIRST[f.severity], f.start, f.check))
     return CheckReport(
         id=draft.id,
@@ -83,7 +87,11 @@ def unproven_places(
     """
     broken = [(one.rule, hit) for one in seen for hit in held.get(one.rule.id, ())]
     return {
-        one.rule.id: ledger.unproven(ground.draft, ground.search, one.lines, broken, checks, ground.claims)
+        one.rule.id: [
+            hit
+            for hit in ledger.unproven(ground.draft, ground.search, one.lines, broken, checks, ground.claims)
+            if hit.sentence is None or hit.sentence.start not in ground.written
+        ]
         for one in seen
         if one.rule.reckons is Reckoning.LEDGER
     }
@@ -162,7 +170,11 @@ class _Opinion:
     def reading_like(self, identity: str, least: float) -> list[Hit]:
         """The sentences that read at least so much like a fault, or like an element."""
         places = zip(self.ground.sentences, self.scores, strict=True)
-        return [Hit(one.start, one.end, one) for one, row in places if row.get(identity, NOTHING) >= least]
+        return [
+            Hit(one.start, one.end, one)
+            for one, row in places
+            if row.get(identity, NOTHING) >= least and one.start not in self.ground.written
+        ]
 
     def alike(self, identity: str, hit: Hit) -> tuple[str, ...]:
         """The labelled sentences that speak most for a place, none where its sentence is not read for that."""
@@ -180,10 +192,9 @@ class _Opinion:
 
 
 def _guessed(finding: Finding, alike: tuple[str, ...] = ()) -> Finding:
-    """The finding as a guess: nobody is held up by one, and its fix is advice: it was worded for listed words."""
+    """The finding as a guess: nobody is held up by one."""
     severity = Level.HIGH if finding.severity is Level.BLOCK else finding.severity
-    fix = replace(finding.fix, replacement=None) if finding.fix is not None else None
-    return replace(finding, severity=severity, fix=fix, guess=True, alike=alike)
+    return replace(finding, severity=severity, guess=True, alike=alike)
 
 
 def _at_most_medium(severity: Level) -> Level:
@@ -260,37 +271,28 @@ def _finding(rule: Check, hit: Hit, ground: Ground) -> Finding:
         start=hit.start,
         end=hit.end,
         message=rule.message,
-        fix=_fix(rule, hit, ground.search.reading, draft.lang),
+        fix=None,
     )
 
 
-def _fix(rule: Check, hit: Hit, reading: Reading, lang: str) -> Fix:
-    remedy = rule.fix
-    words = remedy.text[lang] if remedy.text is not None else ""
-    text = reading.text
-    body = reading.body
-    if remedy.act is Act.DELETE and hit.end > hit.start:
-        inside = [s for s in reading.sentences if s.start < hit.end and hit.start < s.end]
-        start, end = (inside[0].start, inside[-1].end) if inside else (hit.start, hit.end)
-        while end < len(text) and text[end] == " ":
-            end += 1
-        return Fix(note=remedy.note, replacement="", start=start, end=end)
-    if remedy.act is Act.REPLACE and hit.end > hit.start:
-        return Fix(note=remedy.note, replacement=words, start=hit.start, end=hit.end)
-    if remedy.act is Act.INSERT_FIRST:
-        place = body[0].start if body else len(text)
-        gap = " " if lang == "en" else ""
-        return Fix(note=remedy.note, replacement=words + gap, start=place, end=place)
-    if remedy.act is Act.INSERT_LAST:
-        place = body[-1].end if body else len(text)
-        return Fix(note=remedy.note, replacement="\n" + words, start=place, end=place)
-    if remedy.act is Act.MOVE_FIRST and hit.sentence is not None and body and hit.sentence.start > body[0].start:
-        first, moved = body[0].start, hit.sentence
-        gap = " " if lang == "en" else ""
-        between = text[first : moved.start].rstrip(" ")
-        replacement = text[moved.start : moved.end] + gap + between
-        return Fix(note=remedy.note, replacement=replacement, start=first, end=moved.end)
-    return Fix(note=remedy.note, replacement=None, start=hit.start, end=hit.end)
+def _shown(finding: Finding, ground: Ground, checks: CheckSet) -> Finding:
+    """The finding as it is shown: whole words."""
+    reading = ground.search.reading
+    start, end = whole_words(reading.text, finding.start, finding.end, checks.known, reading.folded)
+    return replace(finding, start=start, end=end)
+
+
+def _fixed(
+    finding: Finding,
+    findings: Sequence[Finding],
+    carried: Sequence[tuple[Compiled, Sequence[Hit]]],
+    ground: Ground,
+    checks: CheckSet,
+) -> Finding:
+    """The finding with its fix. That of a guess is advice: it was worded for listed words."""
+    places = [(other.start, other.end) for other in findings if other.check == finding.check and not other.guess]
+    fix = fix_of(checks.check(finding.check), finding, places, carried, ground.search, checks, ground.lang)
+    return replace(finding, fix=replace(fix, replacement=None) if finding.guess else fix)
 
 
 def _one_per_place(findings: Sequence[Finding]) -> list[Finding]:

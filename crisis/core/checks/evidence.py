@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from crisis.core.checks import ledger
 from crisis.core.checks.draft import DraftText
+from crisis.core.checks.fixing import awaits, blanks_of, is_written
 from crisis.core.checks.likeness import NOTHING, Signs, tone_of
 from crisis.core.checks.rules import Check, CheckSet, Compiled, Kind, Reckoning, Scope, When
 from crisis.core.checks.search import Hit, Search, in_claims
@@ -37,19 +38,27 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A text ready to be judged: as it was read, and the (folded) claims that the ledger bears out."""
+    """A text ready to be judged: as it was read, and the (folded) claims that the ledger bears out.
+
+    `blanks`: what a fix leaves to be filled. `written`: where the sentences begin that a fix wrote and that nobody has
+    filled yet: they accuse nobody of anything.
+    """
 
     draft: DraftText
     search: Search
     claims: tuple[str, ...]
     every_claim: tuple[str, ...]
+    written: frozenset[int] = frozenset()
+    blanks: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, draft: DraftText, checks: CheckSet) -> Ground:
         search = Search(read(draft.text, lang=_lang(draft), traditional=checks.traditional))
         proven = [fact.claim for fact in draft.confirmed] + list(draft.approved_remedies)
         claims = tuple(fold(claim, checks.traditional) for claim in proven)
-        return cls(draft, search, claims, claims + tuple(fold(fact.claim, checks.traditional) for fact in draft.open))
+        opened = tuple(fold(fact.claim, checks.traditional) for fact in draft.open)
+        written = frozenset(one.start for one in search.reading.sentences if is_written(one.folded, checks.written))
+        return cls(draft, search, claims, claims + opened, written, checks.blanks)
 
     @property
     def lang(self) -> str:
@@ -93,7 +102,10 @@ def look(ground: Ground, checks: CheckSet) -> list[Seen]:
             proven = bool(lines.proof) and ground.search.proven(lines.proof, ground.claims)
             seen.append(Seen(rule, lines, _forbidden(rule, lines, ground), proven=proven))
         elif rule.kind is Kind.REQUIRE:
-            seen.append(Seen(rule, lines, missing=_is_missing(lines, ground.search)))
+            missing = _is_missing(lines, ground.search)
+            # The words of the fix stand there, and a blank in them holds the text up: it is not asked for twice.
+            held = missing and awaits(rule, ground.search.reading.folded, ground.lang, checks)
+            seen.append(Seen(rule, lines, missing=missing and not held, dormant=held))
         else:
             seen.append(Seen(rule, lines))
     return seen
@@ -152,14 +164,27 @@ def counting(ground: Ground, one: Seen, checks: CheckSet) -> list[int]:
     if one.rule.unless_refuted and ground.draft.claim_refuted:
         return []
     own = _own_numbers(ground) if one.rule.unless_own_number else ()
+    blanks = blanks_of(one.rule, checks.traditional)
     needs_facts = one.rule.reckons is Reckoning.LEDGER
     return [
         place
         for place, sentence in enumerate(reading.sentences)
-        if (one.rule.quotes or not reading.is_quoted(sentence.start, sentence.end))
+        if sentence.start not in ground.written
+        and not (blanks and any(blank in sentence.folded for blank in blanks))
+        and (one.rule.quotes or not reading.is_quoted(sentence.start, sentence.end))
         and not (needs_facts and ledger.covered(sentence.folded, ground.claims, lang, checks))
         and not any(number in _digits(sentence.folded) for number in own)
     ]
+
+
+def carriers(seen: Sequence[Seen], ground: Ground) -> list[tuple[Compiled, list[Hit]]]:
+    """For each required element that the text has: its wordings, and where they are."""
+    found = []
+    for one in seen:
+        if one.rule.kind is Kind.REQUIRE and not (one.missing or one.dormant):
+            whole = tuple(pattern for pattern in one.lines.unless if pattern.scope is Scope.TEXT)
+            found.append((one.lines, ground.search.hits(one.lines.patterns + whole)))
+    return found
 
 
 def _two_best(
@@ -179,7 +204,9 @@ def _forbidden(rule: Check, lines: Compiled, ground: Ground) -> dict[str, tuple[
         hits = tuple(
             hit
             for hit in ground.search.hits(getattr(lines, tier))
-            if (rule.quotes or not ground.search.reading.is_quoted(hit.start, hit.end))
+            if not (hit.sentence and hit.sentence.start in ground.written)
+            and ground.search.reading.folded[hit.start : hit.end] not in ground.blanks
+            and (rule.quotes or not ground.search.reading.is_quoted(hit.start, hit.end))
             and not (rule.unless_own_number and _is_own_number(hit, ground))
             and not ground.search.excused(hit, lines.unless)
         )

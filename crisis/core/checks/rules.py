@@ -41,10 +41,12 @@ class Kind(StrEnum):
 
 
 class Act(StrEnum):
-    """How a fix goes into the text: the sentence goes, the words are replaced, or a sentence is added."""
+    """How a fix goes into the text: a clause or sentence goes, or is replaced by one, words are exchanged for words, or
+    a sentence is added."""
 
     DELETE = "delete"
     REPLACE = "replace"
+    EXCHANGE = "exchange"
     INSERT_FIRST = "insert_first"
     INSERT_LAST = "insert_last"
     MOVE_FIRST = "move_first"
@@ -165,13 +167,19 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Remedy:
-    """The fix of a check: the advice, how it goes into the text, and the words that go in."""
+    """The fix of a check: the advice, how it goes into the text, and the words that go in.
+
+    `text` is a whole sentence, without its full stop, where a clause is replaced; `hant` the same in traditional
+    characters. `words` are what `text` can stand for one for one, or what can simply be taken out.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID_EXTRA
 
     note: Text
     act: Act = Act.ADVISE
     text: Text | None = None
+    hant: str = ""
+    words: Lines = Lines()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -292,14 +300,20 @@ class Compiled:
 class CheckSet:
     """All checks ready to read with, by id, with the folding table for traditional characters.
 
-    `concepts` are word lists that the reckoned checks need, by language and name. Without a `likeness` the
-    wordings alone decide.
+    `concepts` are word lists that the reckoned checks need, by language and name; `exchanges` what a fix exchanges, by
+    check and language; `known` the Chinese words of all wordings; `written` the sentences with blanks that fixes write,
+    `blanks` those blanks.
+    Without a `likeness` the wordings alone decide.
     """
 
     checks: tuple[Check, ...]
     compiled: Mapping[tuple[str, str], Compiled]
     traditional: Mapping[int, str] = field(default_factory=dict)
     concepts: Mapping[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
+    exchanges: Mapping[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    written: tuple[re.Pattern[str], ...] = ()
+    blanks: frozenset[str] = frozenset()
     likeness: Likeness | None = None
 
     def prepare(self) -> None:

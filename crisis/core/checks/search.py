@@ -138,6 +138,11 @@ def _all_parts(pattern: Pattern, stretch: str) -> tuple[int, int] | None:
     return (start, end) if start <= end else (0, len(stretch))
 
 
+def found_in(pattern: Pattern, stretch: str) -> bool:
+    """Whether a pattern is found in a stretch of folded text, read as one sentence."""
+    return _all_parts(pattern, stretch) is not None
+
+
 def in_claims(patterns: Sequence[Pattern], folded_claims: Sequence[str]) -> bool:
     """Whether a pattern is found in one of the (folded) claims of the ledger. `text:` lines do not look there."""
     return any(
