@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import secrets
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
@@ -61,6 +63,7 @@ def create_app(desk: Desk) -> Flask:
         parts_of=show.parts,
         prefixed=lambda text, prefix: f"{prefix}{text}",
         tongue=show.tongue,
+        dialled=show.dialled,
         tongues=show.tongues,
         foreign=show.foreign,
         words=page.words,
@@ -203,14 +206,19 @@ def _errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unknown(error: Exception) -> tuple[str, int]:
-        # A person never sees a trace; the operator finds it by the path in the log.
-        log.exception("request.failed path=%s", request.path)
-        return _page(wording.http_sentence(500, ""), 500)
+        # A person never sees a trace: they are told a word by which the operator finds it in the log.
+        found_by = secrets.token_hex(3)
+        log.exception("request.failed path=%s found_by=%s", request.path, found_by)
+        status = 503 if isinstance(error, OperationalError) else 500
+        return _page(wording.http_sentence(status, ""), status, found_by=found_by)
 
-    def _page(text: str, status: int, lost: tuple[str, ...] | None = None) -> tuple[str, int]:
+    def _page(text: str, status: int, lost: tuple[str, ...] | None = None, *, found_by: str = "") -> tuple[str, int]:
         lost = page.typed_words() if lost is None else lost
+        back, again = _back(), request.full_path.rstrip("?") if request.method == "GET" else ""
         try:
-            return page.render("error.html", text=text, status=status, lost=lost, back=_back()), status
+            return page.render(
+                "error.html", text=text, status=status, lost=lost, back=back, again=again, found_by=found_by
+            ), status
         except Exception:
             log.exception("error page failed")
-            return page.bare(text, lost), status
+            return page.bare(text, lost, again or back, found_by), status

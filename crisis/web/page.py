@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
-from flask import current_app, g, redirect, render_template, request
+from flask import current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import Connection
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
 
-from crisis.core.people import Person, Role
+from crisis.core.people import Action, Person, Role, may
 from crisis.errors import CrisisError, Invalid, NotPermitted, Stale, WrongState
 from crisis.flows.desk import Desk, House, drill_clock, house
+from crisis.i18n import N_
 from crisis.store import people, statements, views, visible
 from crisis.web.show import signs
-from crisis.web.wording import sentence
+from crisis.web.wording import say, sentence
 
 Value = TypeVar("Value")
 MENDABLE = (Invalid, WrongState, Stale, NotPermitted)
@@ -49,14 +50,16 @@ def frame(desk: Desk, db: Connection) -> dict[str, Any]:
         "csrf": g.form_token,
         "counts": {},
         "problems": desk.content.problems,
-        # Of a regional office that reads its own regions only: which they are, and whom it can ask.
+        # A page shows the acts of the person's roles, and whom to ask for the others.
+        "can": {str(action): person is not None and may(person, action) for action in Action},
+        # Of a regional office that reads its own regions only: which they are.
         "own_regions": (),
         "officers": (),
         **signs(),
     }
     if person is not None:
-        if own := visible.regions_read(person):
-            shown["own_regions"] = own
+        shown["own_regions"] = visible.regions_read(person) or ()
+        if not shown["can"][Action.RUN_INCIDENT]:
             shown["officers"] = tuple(officer.name for officer in people.holding(db, Role.OFFICER))
         shown["counts"] = {
             "inbox": views.waiting_stories(db, person=person),
@@ -108,11 +111,32 @@ def _typed() -> Mapping[str, Any]:
         return {}
 
 
-def bare(text: str, lost: tuple[str, ...]) -> str:
-    """A page for when even the frame cannot be made, as without a database: the sentence, and what was typed."""
-    frame = Markup('<!doctype html><html lang="{}"><meta charset="utf-8"><title>{}</title><h1>{}</h1>{}</html>\n')
-    words = Markup("").join(Markup("<pre>{}</pre>").format(words) for words in lost)
-    return frame.format("zh-Hans" if g.lang == "zh" else "en", text, text, words)
+def bare(text: str, lost: tuple[str, ...], again: str, found_by: str) -> str:
+    """A page for when even the frame cannot be made, as without a database: the sentence, what was typed, a way on,
+    and the word by which the operator finds what happened."""
+    frame = Markup(
+        '<!doctype html><html lang="{lang}"><meta charset="utf-8"><meta name="viewport" '
+        'content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">'
+        '<title>{text}</title><link rel="stylesheet" href="{style}"><main class="page"><div class="narrow">'
+        '<div class="note bad">'
+        "<h1>{text}</h1>{parts}</div></div></main></html>\n"
+    )
+    parts = [Markup("<p>{}</p>").format(say(N_("This is what you typed. It was not saved: copy it.")))] if lost else []
+    parts += [Markup('<p class="kept">{}</p>').format(words) for words in lost]
+    parts += (
+        [Markup('<p><a class="btn" href="{}">{}</a></p>').format(again, say(N_("Load the page again")))]
+        if again
+        else []
+    )
+    if found_by:
+        stands = say(N_("For whoever runs the desk: it stands in the log under %(word)s."), {"word": found_by})
+        parts.append(Markup("<p>{}</p>").format(stands))
+    return frame.format(
+        lang="zh-Hans" if g.lang == "zh" else "en",
+        text=text,
+        style=url_for("static", filename="desk.css"),
+        parts=Markup("").join(parts),
+    )
 
 
 def attempt(act: Callable[[], Value]) -> tuple[Value | None, CrisisError | None]:

@@ -152,12 +152,40 @@ def test_without_a_database_the_page_of_the_error_still_holds_what_was_typed(wor
     nowhere = Database(create_engine(f"sqlite:///{world.desk.settings.home}/nowhere/desk.db"))
     browser = Browser(create_app(replace(world.desk, database=nowhere)), world.desk)
 
-    answer = browser.post(f"/i/X/log?lang={lang}", {"form": "log", "words": "值班记录 <b>"})
+    answer = browser.post(
+        f"/i/X/log?lang={lang}",
+        {"form": "log", "words": "值班记录 <b>"},
+        headers={"Referer": "http://localhost/i/X"},
+    )
+
+    assert answer.status_code == 503
+    tree = _page(answer.data)
+    assert tree.xpath("string(//h1)").startswith(
+        {"zh": "应对台的数据库没有回应", "en": "The desk’s database does not answer"}[lang]
+    )
+    assert tree.xpath("string(//*[@class='kept'])") == "值班记录 <b>"
+    # A page like the others, also on a phone, with a way on.
+    assert tree.xpath("//meta[@name='viewport']") and tree.xpath("//link[contains(@href,'desk.css')]")
+    assert tree.xpath("string(//a[@class='btn']/@href)") == "/i/X"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_whoever_meets_a_fault_is_told_the_word_under_which_it_stands_in_the_log(
+    world: World, lang: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(world.desk)
+    app.add_url_rule("/fault", "fault", lambda: f"{1 // 0}")
+    browser = Browser(app, world.desk, world.lin)
+
+    answer = browser.get(f"/fault?lang={lang}")
 
     assert answer.status_code == 500
     tree = _page(answer.data)
-    assert tree.xpath("string(//h1)").startswith({"zh": "没做成", "en": "The desk could not do this."}[lang])
-    assert tree.xpath("string(//pre)") == "值班记录 <b>"
+    assert tree.xpath("string(//main//h1)").startswith({"zh": "没做成", "en": "The desk could not do this."}[lang])
+    assert tree.xpath("string(//main//a[@class='btn']/@href)") == f"/fault?lang={lang}"
+    (logged,) = [record.getMessage() for record in caplog.records if "request.failed" in record.getMessage()]
+    assert logged.rpartition("found_by=")[2] in tree.xpath("string(//main)")
+    assert "ZeroDivisionError" not in answer.get_data(as_text=True)
 
 
 def test_what_is_wrong_with_a_list_of_feeds_is_said_with_its_line_and_what_to_do(world: World) -> None:

@@ -61,6 +61,7 @@ FIELD: Mapping[str, str] = {
     "unit_missing": N_("Write the department or unit."),
     "received_in_future": N_("The complaint cannot be received in the future. Check the date."),
     "email_wrong": N_("This is not an e-mail address. Example: name@example.com."),
+    "phone_wrong": N_("This number cannot be dialled. Digits, spaces, + and brackets will do: +86 571 8000 1234."),
     "email_taken": N_("Somebody already uses this e-mail address."),
     "interval_range": N_("Give hours between 1 and 720."),
     "action_missing": N_("Write what was done."),
@@ -228,6 +229,13 @@ def http_sentence(status: int, what: str) -> str:
         return say(N_("This page cannot be opened this way. Go back to the list."))
     if status == 413:
         return say(N_("This is larger than 4 MB, so nothing was saved. Choose a smaller file, or shorten the text."))
+    if status == 503:
+        return say(
+            N_(
+                "The desk’s database does not answer, so nothing can be saved or sent just now. Try again in a minute. "
+                "If it stays so, call whoever runs the desk."
+            )
+        )
     return say(
         N_("The desk could not do this. It is written down for the operator; what you saved is kept. Try again.")
     )
