@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import product
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from flask import Flask
+from lxml import html
 from sqlalchemy import func, select
 
 from crisis.content.library import Library
@@ -412,7 +413,7 @@ def test_a_role_changes_nothing_that_is_not_its_own(laid: Laid, role: Role) -> N
     person = next(person for person in laid.world.everybody if person.roles == (role,))
     browser = Browser(laid.app, laid.world.desk, person)
     before = state_of(laid.world.desk)
-    everybodys = {"session.sign_out", "session.sign_in", "session.by_click", "me.change_password"}
+    everybodys = {"session.sign_out", "session.sign_in", "session.by_click", "me.change_password", "me.set_phone"}
 
     for url, endpoint, _ in laid.urls("POST", of="limited"):
         if endpoint in ALLOWED[role] | everybodys:
@@ -421,6 +422,29 @@ def test_a_role_changes_nothing_that_is_not_its_own(laid: Laid, role: Role) -> N
         assert answer.status_code in (403, 404), f"{url} {answer.status_code}"
 
     assert state_of(laid.world.desk) == before
+
+
+@pytest.mark.parametrize("role", list(ALLOWED))
+def test_an_incident_shows_a_role_only_forms_that_it_may_send(laid: Laid, role: Role) -> None:
+    person = next(person for person in laid.world.everybody if person.roles == (role,))
+    browser = Browser(laid.app, laid.world.desk, person)
+    adapter = laid.app.url_map.bind("localhost")
+    key = laid.cases["limited"].incident.key
+    shown: dict[str, str] = {}
+
+    for url, endpoint, _ in laid.urls("GET", of="limited"):
+        if not url.startswith(f"/i/{key}") or endpoint == "incidents.export":
+            continue
+        tree = html.fromstring(browser.get(url).data)
+        for form in tree.xpath("//form[@method='post']"):
+            shown[adapter.match(urlsplit(form.get("action")).path, method="POST")[0]] = url
+        if endpoint == "incidents.room":
+            others = tree.xpath("string(//*[@id='yours'])")
+            assert laid.world.lin.name in others
+            assert ("#say" in str(tree.xpath("//*[@id='yours']//@href"))) is (role is Role.REGIONAL)
+
+    assert set(shown) <= ALLOWED[role] | {"session.sign_out"}, shown
+    assert ("incidents.write" in shown) is (role is Role.REGIONAL)
 
 
 def test_no_form_is_taken_without_its_token(laid: Laid) -> None:
