@@ -27,6 +27,7 @@ class DrillPerson:
     roles: tuple[str, ...]
     regions: tuple[str, ...] = ()
     title: str = ""
+    phone: str = ""
     lang: str = "zh"
 
 

@@ -58,7 +58,8 @@ _MAY: dict[Role, frozenset[Action]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody who can sign in. A regional office carries the regions it may see; `lang` is `zh` or `en`."""
+    """Somebody who can sign in. A regional office carries the regions it may see; `lang` is `zh` or `en`; under `phone`
+    they are called at night."""
 
     id: int = 0
     name: str
@@ -66,6 +67,7 @@ class Person:
     roles: tuple[Role, ...]
     regions: tuple[str, ...] = ()
     title: str = ""
+    phone: str = ""
     lang: str = "zh"
     password_hash: str = ""
     active: bool = True

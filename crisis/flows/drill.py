@@ -70,6 +70,7 @@ def _first_time(desk: Desk, db: Connection, drill: Drill, *, real: datetime) -> 
                 roles=tuple(Role(role) for role in someone.roles),
                 regions=someone.regions,
                 title=someone.title,
+                phone=someone.phone,
                 lang=someone.lang,
                 created_at=now,
             ),

@@ -6,6 +6,7 @@ Times here are real time, also in a drill.
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,6 +26,8 @@ GUESS_WINDOW = timedelta(minutes=15)
 GUESSES_PER_ACCOUNT = 8
 GUESSES_PER_ADDRESS = 40
 PASSWORD_LENGTH = 10
+# What people write for a number: an area code in brackets, an extension behind the number.
+_DIALLED = re.compile(r"(?=(?:\D*\d){3})[+]?[\d ()/.#*,;x转-]{3,40}")
 
 _hasher = PasswordHasher()
 # Verified against when the account does not exist, so that both cases take the same time.
@@ -169,6 +172,7 @@ def add_person(
     roles: tuple[Role, ...],
     regions: tuple[str, ...] = (),
     title: str = "",
+    phone: str = "",
     lang: str = "zh",
     password: str = "",
 ) -> Person:
@@ -181,6 +185,7 @@ def add_person(
         roles=roles,
         regions=regions,
         title=title,
+        phone=phone,
         lang=lang,
         password=password,
         at=desk.real_now(),
@@ -196,6 +201,7 @@ def checked(
     roles: tuple[Role, ...],
     regions: tuple[str, ...] = (),
     title: str = "",
+    phone: str = "",
     lang: str = "zh",
     password: str = "",
     at: datetime,
@@ -215,10 +221,19 @@ def checked(
         roles=roles,
         regions=regions,
         title=title.strip(),
+        phone=called(phone),
         lang=lang,
         password_hash=hashed(password) if password else "",
         created_at=at,
     )
+
+
+def called(phone: str) -> str:
+    """A telephone number as it is kept; empty where there is none. Raises Invalid for what cannot be dialled."""
+    found = " ".join(phone.split())
+    if found and not _DIALLED.fullmatch(found):
+        raise Invalid("phone", "phone_wrong", value=found)
+    return found
 
 
 def put_person(db: Connection, person: Person, *, by: Person | None, now: datetime) -> Person:
@@ -276,6 +291,19 @@ def change_own_password(desk: Desk, *, by: Person, current: str, new: str, again
         store.end_other_sessions(db, by.id, but=_digest(renewed))
         note(db, "password_changed", at=at, by=by, person=changed.name)
         return renewed
+
+
+def set_phone(desk: Desk, person_id: int, phone: str, *, by: Person) -> Person:
+    """The person with the number under which they are called; empty takes it away. One's own, or by an administrator.
+    Raises Invalid for what cannot be dialled."""
+    if person_id != by.id:
+        demand(by, Action.ADMINISTER)
+    number = called(phone)
+    with acting(desk) as (db, now):
+        person = records.save(db, replace(store.locked(db, person_id), phone=number))
+        # Not the number itself: the log stays for ever, and is read by more people than need to call.
+        note(db, "phone_set" if number else "phone_taken", at=now, by=by, person=person.name)
+        return person
 
 
 def set_active(desk: Desk, person_id: int, *, active: bool, by: Person) -> Person:

@@ -21,7 +21,7 @@ from crisis.core.duty import next_duty
 from crisis.core.fulfilment import Offer
 from crisis.core.incident import Incident, IncidentState, StoredClassification, Task, TaskState, is_overdue
 from crisis.core.legal import Law
-from crisis.core.people import Action, may
+from crisis.core.people import Action, Role, may
 from crisis.core.response import Response as Said
 from crisis.core.statement import Statement, StatementState
 from crisis.core.text import mark_of
@@ -189,5 +189,21 @@ def room(key: str) -> str:
 
 @blueprint.get("/i/<key>/brief")
 def brief(key: str) -> str:
-    """Two pages on paper: situation, approved lines, next promises, who to call."""
-    return render("brief.html", load=lambda db: {**room_of(db, key), "tab": "brief"})
+    """Two pages on paper: situation, approved lines, next promises, who to call: the owner first, then who approves."""
+
+    def load(db: Connection) -> Mapping[str, Any]:
+        shown = room_of(db, key)
+        incident: Incident = shown["incident"]
+        inside = {member.id for member in shown["members"]} | {incident.owner_id}
+        # Of an incident that few may know of only those few are named.
+        called = [
+            one
+            for one in shown["people"]
+            if one.id in inside
+            or (not incident.restricted and (may(one, Action.RUN_INCIDENT) or may(one, Action.RELEASE)))
+            or (not incident.restricted and set(one.regions) & set(incident.regions))
+        ]
+        called.sort(key=lambda one: (one.id != incident.owner_id, not one.has(Role.EXECUTIVE), not one.phone, one.id))
+        return {**shown, "tab": "brief", "to_call": called}
+
+    return render("brief.html", load=load)

@@ -1,4 +1,4 @@
-"""The person who is signed in, and what they change themselves: their password."""
+"""The person who is signed in, and what they change themselves: their telephone number and their password."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from crisis.flows import people
-from crisis.web import page, session
+from crisis.web import forms, page, session
 from crisis.web.page import render
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
@@ -14,7 +14,20 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 
 @blueprint.get("")
 def index() -> str:
-    return render("me.html", changed=session.was_told("password"), least=people.PASSWORD_LENGTH)
+    return render("me.html", changed=session.was_told("password"), least=people.PASSWORD_LENGTH, phone_error=None)
+
+
+@blueprint.post("/phone")
+def set_phone() -> Answer | tuple[str, int]:
+    """The number under which colleagues call, by themselves: nobody else knows when it changes."""
+    me = session.me()
+    _, error = page.attempt(lambda: people.set_phone(session.desk(), me.id, forms.text("phone"), by=me))
+    if error is not None:
+        return (
+            render("me.html", changed=False, least=people.PASSWORD_LENGTH, phone_error=error),
+            page.status_of(error),
+        )
+    return redirect(url_for("me.index"), 303)
 
 
 @blueprint.post("/password")
@@ -32,7 +45,9 @@ def change_password() -> Answer | tuple[str, int]:
         )
     )
     if token is None:
-        return render("me.html", changed=False, least=people.PASSWORD_LENGTH, error=error), page.status_of(error)
+        return render(
+            "me.html", changed=False, least=people.PASSWORD_LENGTH, error=error, phone_error=None
+        ), page.status_of(error)
     answer = redirect(url_for("me.index"), 303)
     session.keep(answer, token)
     session.tell_once(answer, "password")

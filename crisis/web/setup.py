@@ -170,6 +170,7 @@ def add_person() -> Answer | tuple[str, int]:
             roles=forms.chosen("roles", Role),
             regions=forms.listed("regions"),
             title=forms.text("title"),
+            phone=forms.text("phone"),
             lang=forms.text("lang") or "zh",
             password=request.form.get("password", ""),
         ),
@@ -184,6 +185,8 @@ def change_person(person_id: int) -> Answer | tuple[str, int]:
         match forms.text("act"):
             case "pw":
                 return people.set_password(desk, person_id, request.form.get("password", ""), by=me)
+            case "phone":
+                return people.set_phone(desk, person_id, forms.text("phone"), by=me)
             case "on" | "off" as act:
                 return people.set_active(desk, person_id, active=act == "on", by=me)
             case other:

@@ -106,6 +106,12 @@ def stance(value: float | None) -> str:
     return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
 
 
+def dialled(phone: str) -> str:
+    """A telephone number as the address of a call takes it: an extension waits for two seconds."""
+    number, _, extension = re.sub("[^0-9+*#x转,;]", "", phone.lower()).replace("转", "x").partition("x")
+    return f"{number},{extension}" if extension else number
+
+
 def tongue(text: str) -> str:
     """The language of a foreign run, for its `lang` attribute: Chinese as soon as it holds a Han character, and in the
     script that most of those are in which only one has."""

@@ -22,6 +22,7 @@ person = Table(
     Column("roles", Json(tuple[Role, ...]), nullable=False),
     Column("regions", Json(texts), nullable=False),
     string("title"),
+    string("phone", 80),
     string("lang", 8),
     text("password_hash"),
     flag("active"),

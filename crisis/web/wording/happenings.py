@@ -93,6 +93,8 @@ VERBS: Mapping[str, str] = {
     "person_added": N_("%(person)s joined the desk"),
     "person_active": N_("%(person)s may sign in again"),
     "person_inactive": N_("%(person)s may no longer sign in"),
+    "phone_set": N_("New telephone number of %(person)s"),
+    "phone_taken": N_("%(person)s has no telephone number any more"),
     "password_set": N_("New password for %(person)s"),
     "password_changed": N_("%(person)s changed their own password"),
     "recipient_added": N_("Recipient added: %(name)s"),
