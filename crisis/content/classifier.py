@@ -45,7 +45,6 @@ class WordsFile:
     negations: Text
     hearsay: Text
     past_cases: Text
-    compounds: Text
     name_endings: Text
     common_words: Text
     types: Mapping[CrisisType, Text]
@@ -127,7 +126,6 @@ def _read(folders: Sequence[Path]) -> Rules:
             negations=words.negations,
             hearsay=words.hearsay,
             past_cases=words.past_cases,
-            compounds=words.compounds,
             name_endings=words.name_endings,
             common_words=words.common_words,
             types=words.types,

@@ -54,8 +54,3 @@ def test_what_somebody_is_to_us_is_no_name() -> None:
 
     assert find_name("原料很贵", found.others) is None
     assert find_name("any university", found.others) is None
-
-
-def test_a_name_is_no_part_of_a_longer_word_but_may_be_followed_by_an_s() -> None:
-    assert find_name("aldersgate closes", ("alder",)) is None
-    assert find_name("the alders' boats", ("alder",)) == (4, 10)

@@ -6,7 +6,7 @@ Words are compared folded (width, case, traditional and simplified Chinese), so 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import ahocorasick_rs
@@ -21,14 +21,12 @@ WEAK = (1.0, 0.5, 0.25)
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An expression of the list `name` at `text[start:end]` of the folded text, 1 or less when it is a weak one.
-    `last` is where its last part begins: behind the gap, or at `start` when it has none."""
+    """An expression of the list `name` at `text[start:end]` of the folded text, 1 or less when it is a weak one."""
 
     name: str
     start: int
     end: int
     strength: float
-    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,54 +81,20 @@ class Matcher:
             for name, rest, stem, strength in self._starts[index]:
                 if not _whole(text, start, end, stem):
                     continue
-                last, close = _follow(text, start, end, rest)
+                close = _follow(text, end, rest)
                 if close:
-                    found.append(Hit(name, start, _word_end(text, close), strength, last))
+                    found.append(Hit(name, start, close, strength))
         found.sort(key=lambda hit: (hit.start, -hit.end))
         return found
 
 
-def standing(hits: Iterable[Hit], compounds: Sequence[Hit]) -> list[Hit]:
-    """The hits that stand in the text as words of their own: neither in a longer word nor across the border of one.
-
-    Chinese has no spaces, so 妇女儿童 holds 女儿 and 资金链断裂 a part that broke; in English "the ship lists" holds a
-    list. A hit that reaches as far as the longer word stays, and so does one that is a longer word itself (搜索票 after
-    检调 .. 搜索). Of a word with a gap only the last part is taken away from others.
-    """
-    whole = {
-        (word.start, word.end)
-        for word in compounds
-        if not any(
-            other.last <= word.start and word.end <= other.end and other.end - other.last > word.end - word.start
-            for other in compounds
-        )
-    }
-    return [
-        hit
-        for hit in hits
-        if (hit.start, hit.end) in whole
-        or not any(
-            hit.start < word.end and word.last < hit.end and not (hit.start <= word.start and word.end <= hit.end)
-            for word in compounds
-        )
-    ]
-
-
-def _word_end(text: str, at: int) -> int:
-    """The end of the word that a stem found before `at` begins: what is shown as a reason ends where the word ends."""
-    while 0 < at < len(text) and is_word(text[at - 1]) and is_word(text[at]):
-        at += 1
-    return at
-
-
-def _follow(text: str, begin: int, at: int, rest: tuple[_Part, ...]) -> tuple[int, int]:
-    """Where the last of the following parts begins and ends, the end 0 when one is missing. Without parts: as given."""
-    last = begin
+def _follow(text: str, at: int, rest: tuple[_Part, ...]) -> int:
+    """Where the last of the following parts ends, or 0 when one is missing. Without parts: `at`."""
     for part in rest:
         start = text.find(part.text, at, at + GAP_CHARS + len(part.text))
         while start >= 0 and not _whole(text, start, start + len(part.text), part.stem):
             start = text.find(part.text, start + 1, at + GAP_CHARS + len(part.text))
         if start < 0:
-            return begin, 0
-        last, at = start, start + len(part.text)
-    return last, at
+            return 0
+        at = start + len(part.text)
+    return at

@@ -95,27 +95,20 @@ def _ends_with(name: str, ending: str, latin: bool) -> bool:
 
 
 def find_name(text: str, names: Sequence[str]) -> tuple[int, int] | None:
-    """The first place where one of the folded names stands as a whole word, or None. A plural or possessive s may
-    follow and belongs to the place."""
+    """The first place where one of the folded names stands as a whole word, or None."""
     best: tuple[int, int] | None = None
     for name in names:
         at = text.find(name)
         while at >= 0:
             end = at + len(name)
             left = at == 0 or not (is_word(text[at]) and is_word(text[at - 1]))
-            if _goes_on(text, end) and text[end] == "s":
-                end += 1
-            if left and not _goes_on(text, end):
+            right = end == len(text) or not (is_word(text[end - 1]) and is_word(text[end]))
+            if left and (right or text[end : end + 1] == "s"):
                 if best is None or at < best[0]:
                     best = (at, end)
                 break
             at = text.find(name, at + 1)
     return best
-
-
-def _goes_on(text: str, at: int) -> bool:
-    """Does the word that ends before `at` go on?"""
-    return 0 < at < len(text) and is_word(text[at - 1]) and is_word(text[at])
 
 
 def _folded(names: Iterable[str]) -> set[str]:

@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from crisis.core.case import CreditKind, CrisisType, FactStatus
 from crisis.core.classify.likeness import CaseReader
-from crisis.core.classify.matcher import Hit, Matcher, standing, terms_of
+from crisis.core.classify.matcher import Matcher, terms_of
 from crisis.core.text import Text
 from monitors.folding import fold
 
@@ -57,8 +57,6 @@ class Negation(StrEnum):
 
 
 _FORBID: dict[str, str] = {"extra": "forbid"}
-# The list of longer words, beside the lists of the concepts.
-COMPOUND = "!compound"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +94,6 @@ class Concept:
 class Words:
     """Words around a sighting: they deny it, they only report it, or they recall an old case.
 
-    `compounds` are longer words in which shorter listed ones do not stand (妇女儿童 holds no 女儿): see matcher.py.
     `types`: what each crisis type is called where a reason speaks of one. `name_endings` say what kind of firm
     a name is, `common_words` are words that name nobody although a firm may be called so: see names.py.
     """
@@ -106,7 +103,6 @@ class Words:
     negations: Text
     hearsay: Text
     past_cases: Text
-    compounds: Text
     name_endings: Text
     common_words: Text
     types: Mapping[CrisisType, Text]
@@ -212,7 +208,7 @@ class Rules:
 
     @cached_property
     def matcher(self) -> Matcher:
-        """The words of all concepts, and under `!negation`, `!hearsay`, `!past`, `!compound` the words around them."""
+        """The words of all concepts, and under `!negation`, `!hearsay`, `!past` the words around them."""
         lists: list[tuple[str, Iterable[str]]] = [
             (concept.id, (*terms_of(concept.zh), *terms_of(concept.en)))
             for concept in self.concepts
@@ -222,15 +218,9 @@ class Rules:
             ("!negation", self.words.negations),
             ("!hearsay", self.words.hearsay),
             ("!past", self.words.past_cases),
-            (COMPOUND, self.words.compounds),
         ):
             lists.append((name, (*terms_of(text.zh), *terms_of(text.en))))
         return Matcher(lists)
-
-    def hits(self, text: str) -> list[Hit]:
-        """The words of all concepts, and those around them, that stand in a folded sentence."""
-        found = self.matcher.hits(text)
-        return standing([hit for hit in found if hit.name != COMPOUND], [hit for hit in found if hit.name == COMPOUND])
 
 
 def _folded(words: Text) -> set[str]:

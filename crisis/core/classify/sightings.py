@@ -136,7 +136,7 @@ def _reads_like(case: Case, rules: Rules) -> Iterator[Sighting]:
 
 def _kind_of_organisation(case: Case, rules: Rules) -> Iterator[Sighting]:
     about_us = fold(" ".join((*case.org.names, case.org.industry))).text
-    names = {hit.name for hit in rules.hits(about_us)}
+    names = {hit.name for hit in rules.matcher.hits(about_us)}
     for concept in rules.concepts:
         if concept.where is Where.ORG and concept.id in names:
             yield Sighting(concept=concept.id, strength=1.0)
@@ -177,7 +177,7 @@ def _fits(concept: Concept, sentence: _Sentence, case: Case) -> bool:
 
 
 def _seen_in(sentence: _Sentence, case: Case, rules: Rules, names: Names) -> Iterator[Sighting]:
-    hits = rules.hits(sentence.text)
+    hits = rules.matcher.hits(sentence.text)
     if not hits:
         return
     about_us = find_name(sentence.text, names.us)
@@ -230,7 +230,7 @@ def _figures(sentence: _Sentence, rules: Rules, names: Names) -> Iterator[Sighti
     """Figures of the dead, the hurt, people and money, each as strong as its order of magnitude."""
     for amount in amounts(sentence.text):
         for concept in rules.dynamic(f"amount_{amount.measure}"):
-            if "!past" in {hit.name for hit in rules.hits(sentence.text)}:
+            if "!past" in {hit.name for hit in rules.matcher.hits(sentence.text)}:
                 continue
             yield Sighting(
                 concept=concept.id,
