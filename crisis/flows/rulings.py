@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -60,7 +61,7 @@ def join(
             kept=rulings.articles_of(db, kept.id),
             others=rulings.articles_of(db, gone.id),
         )
-        _noted(db, "stories_joined", kept, now=now, by=by, words=reason, title=gone.title, story=gone.id, into=kept.id)
+        note(db, "stories_joined", **_told(kept, now, by, reason), title=gone.title, story=gone.id, into=kept.id)
         return waiting.fold(desk, db, gone, kept, now=now, by=by, reason=reason.strip())
 
 
@@ -95,13 +96,10 @@ def part(
             kept=stay,
             others=leave,
         )
-        _noted(
+        note(
             db,
             "mentions_parted",
-            found,
-            now=now,
-            by=by,
-            words=reason,
+            **_told(found, now, by, reason),
             title=made.title,
             count=len(leave),
             story=found.id,
@@ -141,9 +139,7 @@ def keep_apart(desk: Desk, story_id: int, *, by: Person, other_id: int | None, r
             kept=rulings.articles_of(db, one.id),
             others=rulings.articles_of(db, other.id),
         )
-        _noted(
-            db, "stories_kept_apart", one, now=now, by=by, words=reason, title=other.title, story=one.id, other=other.id
-        )
+        note(db, "stories_kept_apart", **_told(one, now, by, reason), title=other.title, story=one.id, other=other.id)
         return one
 
 
@@ -181,7 +177,7 @@ def undo(desk: Desk, ruling_id: int, *, by: Person) -> Story:
         rulings.add(db, ended, sides)
         if rulings.contradicted(db, back.id):
             raise WrongState("ruling is not the newest", ruling=ruling_id)
-        _noted(db, "ruling_undone", back, now=now, by=by, story=ruling.story_id, other=ruling.other_id)
+        note(db, "ruling_undone", **_told(back, now, by), story=ruling.story_id, other=ruling.other_id)
         return records.get(db, Story, back.id)
 
 
@@ -259,10 +255,9 @@ def _rule(db: Connection, ruling: Ruling, *, kept: Iterable[int], others: Iterab
     return rulings.add(db, ruling, {Side.STORY: tuple(kept), Side.OTHER: tuple(others)})
 
 
-def _noted(
-    db: Connection, verb: str, about: Story, /, *, now: datetime, by: Person, words: str = "", **args: object
-) -> None:
-    note(db, verb, at=now, by=by, incident_id=about.incident_id, words=words.strip(), decision=True, **args)
+def _told(about: Story, now: datetime, by: Person, words: str = "") -> dict[str, Any]:
+    """What every log entry about a ruling holds: it is a decision about a story, with its reason."""
+    return {"at": now, "by": by, "incident_id": about.incident_id, "words": words.strip(), "decision": True}
 
 
 def where(db: Connection, story_id: int, *, person: Person) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 # Whoever writes holds the turn at the log, and whoever listens the lease: all others wait for them. A process that is
 # cut off or stopped in the middle of a transaction says nothing more, and PostgreSQL would wait for it as long as the
@@ -96,3 +97,8 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def is_out_of_reach(error: Exception) -> bool:
+    """Whether the error says that the database does not answer: it is stopped, full, or held by somebody else."""
+    return isinstance(error, OperationalError)

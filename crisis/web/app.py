@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 from jinja2 import StrictUndefined
-from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
@@ -17,6 +16,7 @@ from crisis.content.roots import builtin
 from crisis.errors import CrisisError, Invalid, NotFound, NotPermitted, Stale, WrongState
 from crisis.flows.desk import Desk
 from crisis.i18n import translate
+from crisis.store.db import is_out_of_reach
 from crisis.web import forms, keys, page, session, show, wording
 
 log = logging.getLogger(__name__)
@@ -209,7 +209,7 @@ def _errors(app: Flask) -> None:
         # A person never sees a trace: they are told a word by which the operator finds it in the log.
         found_by = secrets.token_hex(3)
         log.exception("request.failed path=%s found_by=%s", request.path, found_by)
-        status = 503 if isinstance(error, OperationalError) else 500
+        status = 503 if is_out_of_reach(error) else 500
         return _page(wording.http_sentence(status, ""), status, found_by=found_by)
 
     def _page(text: str, status: int, lost: tuple[str, ...] | None = None, *, found_by: str = "") -> tuple[str, int]:
