@@ -18,7 +18,7 @@ from monitors.poller import Politeness
 from tests.shelf import Request, Shelf
 from tests.world import BEGIN, World, add_source
 
-WAITS_S = 20.0
+WAITS_S = 60.0
 FEED = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>晚报</title><link>{base}/</link>
 {items}</channel></rss>"""
 ITEM = "<item><title>召回公告 {number}</title><link>{base}/{number}</link><guid>{number}</guid></item>"
