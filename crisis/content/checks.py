@@ -1,14 +1,14 @@
 """The statement checks from playbooks/checks/: read, compared with their own examples, compiled.
 
 Files `*.yaml` hold lists of checks; `words.yaml` holds the word lists that patterns name, the concepts of
-the reckoned checks, and the folding table for traditional characters. A check in `$CRISIS_HOME` replaces
-the built-in one of the same id.
+the reckoned checks, how clauses hang together, and the folding table for traditional characters. A check in
+`$CRISIS_HOME` replaces the built-in one of the same id.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -16,24 +16,28 @@ from typing import ClassVar, cast
 
 from crisis.content.likeness import load_likeness
 from crisis.content.roots import builtin, stacked
+from crisis.content.script import load_scribe
 from crisis.content.yamlfile import load
 from crisis.core.checks.fixing import blanks_of, templates_of
 from crisis.core.checks.likeness import Likeness, Points
 from crisis.core.checks.misuse import misuses
 from crisis.core.checks.rules import Check, CheckSet, compile_check, expand
+from crisis.core.checks.spans import Grammar
 from crisis.errors import ContentInvalid
 
-_WORDS = "words.yaml"
+_WORDS, _SUBJECT = "words.yaml", "subject"
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Words:
-    """words.yaml. `traditional` and `simplified` are of the same length, character by character."""
+    """words.yaml. `traditional` and `simplified` are of the same length, character by character. `grammar`: by language
+    the patterns of crisis.core.checks.spans.Grammar, with `subject` for what several of them name."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     zh: dict[str, str]
     en: dict[str, str]
+    grammar: dict[str, dict[str, str]]
     traditional: str
     simplified: str
 
@@ -91,12 +95,18 @@ def load_checks(home: Path | None = None, *, wordings_only: bool = False) -> Che
                 problems.append(
                     f"{_place(where[check.id], check.id, 'words')}: {lang}: {error} in the words of the fix"
                 )
+    try:
+        grammar = {lang: _grammar(words.grammar[lang], lang) for lang in ("zh", "en")}
+    except (KeyError, TypeError, re.error) as error:
+        raise ContentInvalid((*problems, f"checks/{_WORDS}:1: grammar: {error}")) from None
     if problems:
         raise ContentInvalid(tuple(problems))
     folding = dict(zip(map(ord, words.traditional), words.simplified, strict=True))
     return CheckSet(
         checks=tuple(sorted(checks.values(), key=lambda check: check.id)),
         compiled=compiled,
+        grammar=grammar,
+        scribe=load_scribe(home),
         traditional=folding,
         concepts={
             (lang, name): re.compile(expand(source, lists[lang], lang=lang))
@@ -108,6 +118,13 @@ def load_checks(home: Path | None = None, *, wordings_only: bool = False) -> Che
         blanks=frozenset(blank for check in checks.values() for blank in blanks_of(check, folding)),
         known=_known([*words.zh.values(), *(line for check in checks.values() for line in _chinese(check))]),
         likeness=None if wordings_only else _without(load_likeness(), replaced),
+    )
+
+
+def _grammar(sources: Mapping[str, str], lang: str) -> Grammar:
+    """Raises KeyError, TypeError for a pattern that is missing or not asked for, re.error for one that is wrong."""
+    return Grammar(
+        **{name: re.compile(expand(source, sources, lang=lang)) for name, source in sources.items() if name != _SUBJECT}
     )
 
 

@@ -352,6 +352,29 @@ def _hear(ear: Ear, stored: StoredArticle, *, now: datetime) -> _Heard:
     return _Heard(stored=stored, placement=placement, story=key, mentions=ear.matcher.match(article), alert=alert)
 
 
+def _story_that_goes_on(db: Connection, ear: Ear, source: Source, heard: _Heard, *, now: datetime) -> int:
+    """The story of the desk for one that the ear names anew: an ear that was told again may part what it had together
+    before, and what was shown goes on. Else a new one, with what the ear had heard of it before it concerned us."""
+    stored = heard.stored
+    earlier = [int(name) for name in ear.listener.stories.articles_of(heard.story) if name != str(stored.id)]
+    if standing := Counter(rulings.stories_of(db, earlier).values()):
+        return max(standing, key=lambda known: (standing[known], -known))
+    story = records.add(
+        db,
+        Story(
+            key=heard.story,
+            title=stored.title,
+            first_at=waiting.begun(stored.published_at, now),
+            found_at=now,
+            last_at=now,
+            region=source.region,
+        ),
+    )
+    sources.place(db, earlier, story.id)
+    note(db, "story_found", at=now, title=story.title, story=story.id)
+    return story.id
+
+
 def _into_story(
     desk: Desk,
     db: Connection,
@@ -365,26 +388,8 @@ def _into_story(
     """Put an article that concerns us into its story, with its mentions and their risk; the story's id."""
     stored, placement, found = heard.stored, heard.placement, heard.mentions
     story_id = stories.get(heard.story)
-    earlier = [int(name) for name in ear.listener.stories.articles_of(heard.story) if name != str(stored.id)]
-    if story_id is None and (standing := rulings.stories_of(db, earlier)):
-        # An ear that was told again may part what it had together before: a story that was shown goes on.
-        counted = Counter(standing.values())
-        story_id = stories[heard.story] = max(counted, key=lambda known: (counted[known], -known))
     if story_id is None:
-        story = records.add(
-            db,
-            Story(
-                key=heard.story,
-                title=stored.title,
-                first_at=waiting.begun(stored.published_at, now),
-                found_at=now,
-                last_at=now,
-                region=source.region,
-            ),
-        )
-        story_id = stories[heard.story] = story.id
-        sources.place(db, earlier, story_id)
-        note(db, "story_found", at=now, title=story.title, story=story_id)
+        story_id = stories[heard.story] = _story_that_goes_on(db, ear, source, heard, now=now)
     copy_of = int(placement.copy) if placement and placement.copy != str(stored.id) else None
     sources.hear_as(db, stored.id, story_id=story_id, copy_id=copy_of)
     if found:

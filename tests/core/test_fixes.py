@@ -19,6 +19,7 @@ from crisis.core.checks import CheckReport, DraftText, Finding, Level, check
 from crisis.core.checks.rules import Act, Kind
 from crisis.core.checks.sentences import fold
 from crisis.core.checks.spans import whole_words
+from crisis.core.script import Script
 
 # By wordings alone: what sentences read like is judged of whole texts, and a fix changes words.
 CHECKS = load_checks(wordings_only=True)
@@ -203,7 +204,7 @@ def test_a_sentence_that_a_fix_wrote_accuses_nobody_before_its_blanks_are_filled
         # SC45 wants a fault admitted, flatly, and is asked of a credit crisis alone.
         if rule.fix.text is None or rule.fix.act is Act.EXCHANGE or rule.id == "SC45":
             continue
-        for lang, words in (("en", rule.fix.text.en), ("zh", rule.fix.text.zh), ("zh", rule.fix.hant)):
+        for lang, words in (("en", rule.fix.text.en), ("zh", rule.fix.text.zh), ("zh", turned(rule.fix.text.zh))):
             stop = "" if words.endswith(("\n", ".", "。", "]")) else "." if lang == "en" else "。"
             grave = [
                 item.check
@@ -213,7 +214,13 @@ def test_a_sentence_that_a_fix_wrote_accuses_nobody_before_its_blanks_are_filled
             assert grave == [], (rule.id, words)
 
 
-def test_the_traditional_words_of_a_fix_are_its_simplified_ones() -> None:
+def test_the_traditional_words_of_a_fix_are_read_as_its_simplified_ones() -> None:
     for rule in CHECKS.checks:
         if rule.fix.text is not None:
-            assert fold(rule.fix.hant, CHECKS.traditional) == fold(rule.fix.text.zh, CHECKS.traditional), rule.id
+            assert fold(turned(rule.fix.text.zh), CHECKS.traditional) == fold(rule.fix.text.zh, CHECKS.traditional), (
+                rule.id
+            )
+
+
+def turned(words: str) -> str:
+    return CHECKS.scribe.turned(words, Script.HANT)

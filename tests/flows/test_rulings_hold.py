@@ -106,11 +106,12 @@ class Officers(RuleBasedStateMachine):
         )
         feed = Feed(kind=Kind.RSS, title="x", articles=entries)
         taken = ingest.take_in(self.desk, self.ear, self.source.id, body(), feed, jitter=0.5)
+        self.own.extend(taken.articles)
+        self.ear_holds(taken.articles)
         if grown:
             # The ear finds now and then that stories have grown together; the desk follows with the next answer.
             self.ear.listener.stories.consolidate(merge=0.1)
-        self.own.extend(taken.articles)
-        self.ear_holds(taken.articles)
+            self.ear_holds(())
 
     @rule(a=st.integers(0, 20), b=st.integers(0, 20))
     def join(self, a: int, b: int) -> None:

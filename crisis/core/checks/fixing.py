@@ -16,7 +16,8 @@ from crisis.core.checks.findings import Finding, Fix
 from crisis.core.checks.rules import Act, Check, CheckSet, Compiled, Kind, Scope
 from crisis.core.checks.search import Hit, Search, found_in
 from crisis.core.checks.sentences import Role, Sentence, fold
-from crisis.core.checks.spans import clauses, leans, stands_alone
+from crisis.core.checks.spans import Grammar
+from crisis.core.script import Script
 
 _BLANK = re.compile(r"\[[^\]]*\]")
 # What begins a line before its sentence does: a sign or number of a list, the label of a line.
@@ -24,25 +25,11 @@ _LABEL = re.compile(
     r"(?:[-*•·]|\(?\d{1,2}[.)、](?!\d)|[一二三四五六七八九十]{1,2}、|\([一二三四五六七八九十]\)|(?:q|a|question|answer|[问答])[:：.])\s*"
 )
 _NUMBERED = re.compile(r"[\d一二三四五六七八九十qa问答]")
-# A sentence that begins so speaks of the one before it.
-_SPEAKS_BACK = {
-    "en": re.compile(
-        r"(?:he|she|they|his|her|their|it|its|this|that|these|those|such|both|neither|nor|so|hence|therefore|thus|but"
-        r"|however|yet|still|even so|nevertheless|and|or|instead|as a result|because of|for (?:this|that)|which|who"
-        r"|what is more)\b"
-    ),
-    "zh": re.compile(
-        r"他|她|它|这|那|其(?!他|余)|此(?!外|次)|因此|所以|于是|对此|为此|由此|该|但|然而|不过|可是|却|而|并|也|故|就此|从而|否则|同样"
-    ),
-}
-_SPEAKS_BACK_INSIDE = {"en": re.compile(r"\bfor (?:this|that|it)\b|\babove\b"), "zh": re.compile(r"对此|为此|就此")}
 # What people need: it may not go with a clause that was not found at fault.
 _NEEDED = ("harm", "remedy", "sorry", "clock", "act")
 _NEEDED_HERE = ("harm", "remedy", "act")
 _NUMBER = re.compile(r"\d{3}|@|https?:|www\.")
 _PAIRS = ("“”", "「」", "『』", "()", "（）")
-# So many traditional characters make a traditional text.
-_TRADITIONAL = 3
 _STOPS = ".。!?！？"
 # So long are words around blanks that cannot stand in a text by chance.
 _TELLING = {"en": 15, "zh": 6}
@@ -122,6 +109,10 @@ class _Fixing:
     def folded(self) -> str:
         return self.search.reading.folded
 
+    @property
+    def grammar(self) -> Grammar:
+        return self.checks.grammar[self.lang]
+
     def fix(self) -> Fix:
         act, start, end = self.rule.fix.act, self.finding.start, self.finding.end
         made: tuple[int, int, str] | None = None
@@ -143,14 +134,13 @@ class _Fixing:
 
     def _words(self) -> str:
         """The words that go in, in the characters of the text."""
-        remedy = self.rule.fix
-        if remedy.text is None:
+        words = self.rule.fix.text
+        if words is None:
             return ""
-        if self.lang == "zh" and remedy.hant:
-            changed = sum(ord(char) in self.checks.traditional for char in self.text)
-            if changed >= _TRADITIONAL:
-                return remedy.hant
-        return remedy.text[self.lang]
+        scribe = self.checks.scribe
+        if self.lang == "zh" and scribe.of(self.text) is Script.HANT:
+            return scribe.turned(words.zh, Script.HANT)
+        return words[self.lang]
 
     def _first(self) -> tuple[int, int, str]:
         body, words = self.search.reading.body, self._words()
@@ -173,7 +163,7 @@ class _Fixing:
         moved = self._sentence_at(self.finding.start)
         if moved is None or not body or moved.start <= body[0].start or moved.role is not Role.BODY:
             return None
-        if self._speaks_back(moved.folded) or _SPEAKS_BACK_INSIDE[self.lang].search(moved.folded):
+        if self._speaks_back(moved.folded) or self.grammar.speaks_back_inside.search(moved.folded):
             return None
         if _LABEL.match(moved.folded) or not _balanced(moved.folded) or self._leaned_on(moved):
             return None
@@ -253,15 +243,15 @@ class _Fixing:
 
     def _kept(self, first: Sentence, last: Sentence, begin: int) -> tuple[int | None, int | None]:
         """Where the part before the finding ends that stays, and where the part after it begins; None for no part."""
-        spans = [(first.start + left, first.start + right) for left, right in clauses(first.folded, self.lang)]
+        spans = [(first.start + left, first.start + right) for left, right in self.grammar.clauses(first.folded)]
         before: int | None = None
         kept = [span for span in spans if span[1] <= self.finding.start and span[1] > begin]
         while kept:
             left, right = max(kept[-1][0], begin), kept[-1][1]
             whole = self.folded[begin:right]
             if (
-                not leans(self.folded[left:right], self.lang)
-                and not (self.lang == "en" and leans(whole, self.lang))
+                not self.grammar.needs_the_next(self.folded[left:right])
+                and not (self.lang == "en" and self.grammar.needs_the_next(whole))
                 and _balanced(whole)
                 and not self._breaks(whole)
                 and not self._faulty(begin, right)
@@ -270,10 +260,10 @@ class _Fixing:
                 break
             kept.pop()
         after: int | None = None
-        spans = [(last.start + left, last.start + right) for left, right in clauses(last.folded, self.lang)]
+        spans = [(last.start + left, last.start + right) for left, right in self.grammar.clauses(last.folded)]
         for left, _ in spans:
             whole = self.folded[left : last.end]
-            if left < self.finding.end or not stands_alone(whole, self.lang):
+            if left < self.finding.end or not self.grammar.stands_alone(whole):
                 continue
             if _balanced(whole) and not self._breaks(whole) and not self._faulty(left, last.end):
                 after = left
@@ -316,7 +306,7 @@ class _Fixing:
 
     def _speaks_back(self, folded: str) -> bool:
         label = _LABEL.match(folded)
-        return _SPEAKS_BACK[self.lang].match(folded, label.end() if label else 0) is not None
+        return self.grammar.speaks_back.match(folded, label.end() if label else 0) is not None
 
     def _breaks(self, part: str) -> bool:
         """Whether a part by itself runs into a wording of the rule."""

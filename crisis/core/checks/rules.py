@@ -22,6 +22,8 @@ from typing import ClassVar
 
 from crisis.core.checks.findings import Level, Principle
 from crisis.core.checks.likeness import Likeness
+from crisis.core.checks.spans import Grammar
+from crisis.core.script import Scribe
 from crisis.core.text import Text
 
 _FORBID_EXTRA: dict[str, str] = {"extra": "forbid"}
@@ -169,8 +171,8 @@ class Order:
 class Remedy:
     """The fix of a check: the advice, how it goes into the text, and the words that go in.
 
-    `text` is a whole sentence, without its full stop, where a clause is replaced; `hant` the same in traditional
-    characters. `words` are what `text` can stand for one for one, or what can simply be taken out.
+    `text` is a whole sentence, without its full stop, where a clause is replaced; in a traditional text it is turned
+    into traditional characters. `words` are what `text` can stand for one for one, or what can simply be taken out.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _FORBID_EXTRA
@@ -178,7 +180,6 @@ class Remedy:
     note: Text
     act: Act = Act.ADVISE
     text: Text | None = None
-    hant: str = ""
     words: Lines = Lines()
 
 
@@ -302,12 +303,14 @@ class CheckSet:
 
     `concepts` are word lists that the reckoned checks need, by language and name; `exchanges` what a fix exchanges, by
     check and language; `known` the Chinese words of all wordings; `written` the sentences with blanks that fixes write,
-    `blanks` those blanks.
+    `blanks` those blanks; `grammar` by language, and the `scribe` who writes them in the characters of the text.
     Without a `likeness` the wordings alone decide.
     """
 
     checks: tuple[Check, ...]
     compiled: Mapping[tuple[str, str], Compiled]
+    grammar: Mapping[str, Grammar]
+    scribe: Scribe
     traditional: Mapping[int, str] = field(default_factory=dict)
     concepts: Mapping[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
     exchanges: Mapping[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
